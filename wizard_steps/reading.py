@@ -1,0 +1,104 @@
+"""A value and how we know it: seen (where, when), or not seen (why).
+
+`Reading.value` raises `NotSeen` when nothing was seen, and so does `bool()`. One wrapper around every
+rule turns that into "unknown", so no rule can take a missing value for a good one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value was looked for: `system` is vcenter, azure, guest, operator or local.
+
+    `what` names the property as the system does (`VirtualMachine.snapshot`); `seen_at` is aware, UTC.
+    """
+
+    system: str
+    what: str
+    seen_at: datetime
+
+
+class NotSeen(Exception):
+    """A value was asked for that nobody has seen; `reason` says why, in one clause."""
+
+    def __init__(self, reason: str, source: Source | None = None) -> None:
+        """Keep the reason, and where the value was looked for."""
+        super().__init__(reason)
+        self.reason = reason
+        self.source = source
+
+
+_looked_at: ContextVar[list[Source] | None] = ContextVar("_looked_at", default=None)
+
+
+@contextmanager
+def sources_looked_at() -> Iterator[list[Source]]:
+    """Collect the sources of every reading used inside the block, in order, without repeats."""
+    found: list[Source] = []
+    token = _looked_at.set(found)
+    try:
+        yield found
+    finally:
+        _looked_at.reset(token)
+
+
+def _note(source: Source | None) -> None:
+    found = _looked_at.get()
+    if found is not None and source is not None and source not in found:
+        found.append(source)
+
+
+@dataclass(frozen=True)
+class Reading(Generic[T]):
+    """One value from outside, or the reason why there is none. Make it with `seen` or `not_seen`."""
+
+    _value: T | None
+    reason: str | None
+    source: Source | None
+
+    @property
+    def value(self) -> T:
+        """The value that was seen; raises `NotSeen` when there is none."""
+        _note(self.source)
+        if self.reason is not None:
+            raise NotSeen(self.reason, self.source)
+        return self._value  # type: ignore[return-value]  # None only where T admits it
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether there is a value. For screens; a rule asks for the value."""
+        return self.reason is None
+
+    def or_else(self, default: U) -> T | U:
+        """Return the value, or `default` when nothing was seen. For display only, never for a verdict."""
+        return self._value if self.reason is None else default  # type: ignore[return-value]
+
+    def map(self, change: Callable[[T], U]) -> Reading[U]:
+        """Return a reading of `change(value)`, or this very reason when nothing was seen."""
+        if self.reason is not None:
+            return Reading(None, self.reason, self.source)
+        return Reading(change(self._value), None, self.source)  # type: ignore[arg-type]
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+def seen(value: T, source: Source | None = None) -> Reading[T]:
+    """Return the reading of a value that was seen."""
+    return Reading(value, None, source)
+
+
+def not_seen(reason: str, source: Source | None = None) -> Reading[Any]:
+    """Return the reading of a value that could not be seen; `reason` is one clause a person can act on."""
+    return Reading(None, reason or "no reason given", source)
