@@ -1,0 +1,200 @@
+"""What the rehearsal's Azure does beside answering GETs: operations, power, and how lists differ from single answers.
+
+Every behaviour here was seen in recorded answers of the service or is stated in its documentation; what is assumed
+(connections losing their state in lists) is on the careful side, because the readers then ask for each one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from failback.rehearsal.arm_operations import Operation
+from failback.rehearsal.arm_store import Body, azure_time, key_of
+
+if TYPE_CHECKING:
+    from failback.rehearsal.arm_wire import ArmWire, Reply, Request
+
+
+def register(arm: ArmWire) -> None:
+    """Teach `arm` the calls the product makes, and the shape of each list."""
+    arm.view("LIST", "replicationProtectedItems", _trim_protected_item)
+    arm.view("LIST", "connections", _trim_connection)
+    arm.view("GET", "replicationFabrics", _without_historic_health)
+    arm.on("GET", r"/virtualMachines/[^/]+", _virtual_machine)
+    arm.on("POST", r"/replicationRecoveryServicesProviders/[^/]+/refreshProvider", _refresh_provider)
+    arm.on("GET", r"/vaults/[^/]+/replicationOperationStatus/[^/]+", _operation_status)
+    arm.on("GET", r"/operationresults/[^/]+", _operation_result)
+    arm.on("POST", r"/virtualMachines/[^/]+/(start|deallocate)", _power)
+    arm.on("GET", r"/providers/Microsoft\.Compute/locations/[^/]+/operations/[^/]+", _operation_status)
+
+
+# -- lists and single answers
+
+
+def _trim_protected_item(body: Body) -> None:
+    """Leave out the disks and the master target, as the list does; `get` has them."""
+    details = body.get("properties", {}).get("providerSpecificDetails") or {}
+    for name, value in (("protectedDisks", []), ("masterTargetId", None)):
+        if name in details:
+            details[name] = value
+
+
+def _trim_connection(body: Body) -> None:
+    """Leave out how a connection is, as the list does; `get` says it."""
+    for name in ("connectionStatus", "egressBytesTransferred", "ingressBytesTransferred"):
+        body.get("properties", {}).pop(name, None)
+
+
+def _without_historic_health(body: Body) -> None:
+    """Leave out `historicHealth` of the process servers: it comes in the list of fabrics only."""
+    details = body.get("properties", {}).get("customDetails") or {}
+    for server in details.get("processServers") or []:
+        server.pop("historicHealth", None)
+
+
+def _virtual_machine(arm: ArmWire, request: Request) -> Reply:
+    """Answer the GET of a VM; with `$expand=instanceView` the view kept beside it is put into its properties."""
+    from failback.rehearsal.arm_wire import Reply, not_found
+
+    body = arm.get(request.path)
+    if body is None:
+        return not_found(request.path)
+    if request.query.get("$expand") == "instanceView":
+        body.setdefault("properties", {})["instanceView"] = arm.get(request.path + "/instanceView") or {}
+    return Reply(200, body)
+
+
+# -- operations
+
+
+def _accepted(arm: ArmWire, request: Request, operation: Operation, status_path: str, result_path: str) -> Reply:
+    from failback.rehearsal.arm_wire import Reply
+
+    version = f"?api-version={request.api_version}"
+    headers = {
+        "Azure-AsyncOperation": f"{request.host}{status_path}/{operation.id}{version}",
+        "Location": f"{request.host}{result_path}/{operation.id}{version}",
+    }
+    if arm.operations.retry_after is not None:
+        headers["Retry-After"] = arm.operations.retry_after
+    return Reply(202, None, headers)
+
+
+def _refresh_provider(arm: ArmWire, request: Request) -> Reply:
+    """Begin what the portal calls "Refresh server": a job in the vault; at its end the fabric is fresh."""
+    from failback.rehearsal.arm_wire import not_found
+
+    provider = request.path.rpartition("/")[0]
+    fabric = provider.rpartition("/replicationRecoveryServicesProviders/")[0]
+    if arm.get(provider) is None:
+        return not_found(provider)
+    vault = fabric.rpartition("/replicationFabrics/")[0]
+
+    def done() -> None:
+        _touch(arm, fabric, provider)
+        arm.refreshed(fabric)
+
+    operation = arm.operations.begin(arm.clock.now(), done, result_path=provider)
+    _keep_job(arm, vault, operation, provider)
+    return _accepted(arm, request, operation, f"{vault}/replicationOperationStatus", f"{provider}/operationresults")
+
+
+def _touch(arm: ArmWire, fabric: str, provider: str) -> None:
+    """Let the configuration server and its provider have been heard of just now."""
+    now = azure_time(arm.clock.now())
+    properties = arm.store.raw(provider).setdefault("properties", {})
+    if properties.get("connectionStatus") == "Connected" and not callable(properties.get("lastHeartBeat")):
+        properties["lastHeartBeat"] = now
+    details = arm.store.raw(fabric).get("properties", {}).get("customDetails", {})
+    if details.get("csServiceStatus") == "Running" and not callable(details.get("lastHeartbeat")):
+        details["lastHeartbeat"] = now
+
+
+def _keep_job(arm: ArmWire, vault: str, operation: Operation, target: str) -> None:
+    name = target.rpartition("/")[2]
+
+    def state(now: datetime) -> str:
+        return operation.word(now)
+
+    def ended(now: datetime) -> Any:
+        return operation.ends if operation.word(now) == operation.final_word else None
+
+    arm.put(
+        f"{vault}/replicationJobs/{operation.id}",
+        {
+            "properties": {
+                "scenarioName": "RefreshRecoveryServicesProvider",
+                "friendlyName": "Refresh server",
+                "state": state,
+                "stateDescription": state,
+                "tasks": [],
+                "errors": [],
+                "startTime": operation.started,
+                "endTime": ended,
+                "targetObjectId": name,
+                "targetObjectName": name,
+                "targetInstanceType": "RecoveryServicesProvider",
+                "customDetails": {"instanceType": "AsrJobDetails"},
+            }
+        },
+    )
+
+
+def _operation_status(arm: ArmWire, request: Request) -> Reply:
+    from failback.rehearsal.arm_wire import Reply
+
+    operation = arm.operations.find(request.path.rpartition("/")[2])
+    if operation is None:
+        return Reply.error(404, "OperationNotFound", "The operation was not found.")
+    now = arm.clock.now()
+    running = operation.word(now) != operation.final_word
+    headers = {"Retry-After": arm.operations.retry_after} if running and arm.operations.retry_after else {}
+    return Reply(200, operation.status_body(now, with_percent=arm.operations.with_percent), headers)
+
+
+def _operation_result(arm: ArmWire, request: Request) -> Reply:
+    from failback.rehearsal.arm_wire import Reply
+
+    operation = arm.operations.find(request.path.rpartition("/")[2])
+    if operation is None:
+        return Reply.error(404, "OperationNotFound", "The operation was not found.")
+    if operation.word(arm.clock.now()) != operation.final_word:
+        return Reply(202, None, {"Location": f"{request.host}{request.path}?api-version={request.api_version}"})
+    return Reply(200, arm.get(operation.result_path))
+
+
+# -- power
+
+
+def power_view(word: str, since: Any) -> Body:
+    """Return an instance view whose power state is `word` (running, deallocated, stopped).
+
+    `since` is a time, or a callable of the time now. As in Azure, the time stands in the provisioning status, which
+    every start and stop renews; the power status has none.
+    """
+    provisioned = {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded"}
+    power = {"code": f"PowerState/{word}", "level": "Info", "displayStatus": f"VM {word}"}
+    return {"statuses": [{**provisioned, "time": since}, power]}
+
+
+def _power(arm: ArmWire, request: Request) -> Reply:
+    from failback.rehearsal.arm_wire import Reply, not_found
+
+    machine, _slash, verb = request.path.rpartition("/")
+    body = arm.get(machine)
+    if body is None:
+        return not_found(machine)
+    after = "running" if verb.lower() == "start" else "deallocated"
+
+    def done() -> None:
+        arm.put(machine + "/instanceView", power_view(after, arm.clock.now()))
+
+    if after == "running":
+        arm.put(machine + "/instanceView", power_view("starting", arm.clock.now()))
+    operation = arm.operations.begin(arm.clock.now(), done)
+    subscription = "/".join(key_of(machine).split("/")[:3])
+    operations = f"{subscription}/providers/Microsoft.Compute/locations/{body.get('location', 'unknown')}/operations"
+    reply = _accepted(arm, request, operation, operations, operations)
+    headers = {name: value for name, value in reply.headers.items() if name != "Location"}
+    return Reply(202, None, headers)
