@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
@@ -60,15 +61,15 @@ def _note(source: Source | None) -> None:
 
 
 @dataclass(frozen=True)
-class Reading(Generic[T]):
+class Reading(Generic[T_co]):
     """One value from outside, or the reason why there is none. Make it with `seen` or `not_seen`."""
 
-    _value: T | None
+    _value: T_co | None
     reason: str | None
     source: Source | None
 
     @property
-    def value(self) -> T:
+    def value(self) -> T_co:
         """The value that was seen; raises `NotSeen` when there is none."""
         _note(self.source)
         if self.reason is not None:
@@ -80,11 +81,11 @@ class Reading(Generic[T]):
         """Whether there is a value. For screens; a rule asks for the value."""
         return self.reason is None
 
-    def or_else(self, default: U) -> T | U:
+    def or_else(self, default: U) -> T_co | U:
         """Return the value, or `default` when nothing was seen. For display only, never for a verdict."""
         return self._value if self.reason is None else default  # type: ignore[return-value]
 
-    def map(self, change: Callable[[T], U]) -> Reading[U]:
+    def map(self, change: Callable[[T_co], U]) -> Reading[U]:
         """Return a reading of `change(value)`, or this very reason when nothing was seen."""
         if self.reason is not None:
             return Reading(None, self.reason, self.source)

@@ -1,0 +1,401 @@
+"""The case: what was seen, what was chosen, and who is who across the two worlds.
+
+Site recovery, Azure and vCenter name the same machine differently. The joins stand here, once: a join that cannot
+be made is a reading that says why, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from wizard_steps.choices import Attestation, Choices, Limits, LocationChoice, TargetChoice
+from wizard_steps.estate import Estate, Memory
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen, Reading, not_seen, seen
+from wizard_steps.seen_in_azure import (
+    AzureVm,
+    ConfigurationServer,
+    MasterTarget,
+    ProcessServer,
+    ProtectedItem,
+    SeenInAzure,
+    same_id,
+)
+from wizard_steps.seen_in_vcenter import Datastore, GuestVolume, Host, SeenInVCenter, VirtualMachine
+from wizard_steps.wording import _
+
+T = TypeVar("T")
+MODERNIZED_PREFIXES = ("inmagercm", "vmwarev2")
+
+
+class UnknownName(Exception):
+    """A choice names something that was not seen; `kind`, `name` and the names that exist."""
+
+    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
+        """Keep what was asked for and what there is."""
+        super().__init__(name)
+        self.kind, self.name, self.candidates = kind, name, tuple(candidates)
+
+
+class AmbiguousName(UnknownName):
+    """A choice names more than one thing; `candidates` are their ids."""
+
+
+def read(get: Callable[[], T]) -> Reading[T]:
+    """Return what `get` returns as a reading; a `NotSeen` inside becomes its reason."""
+    try:
+        return seen(get())
+    except NotSeen as missing:
+        return not_seen(missing.reason, missing.source)
+
+
+def _found(name: str, things: Iterable[T], names: Callable[[T], Iterable[str]], missing: str) -> Reading[T]:
+    """Return the one thing that answers to `name`; `missing` says what it means that none does."""
+    hits = [thing for thing in things if name.casefold() in (text.casefold() for text in names(thing))]
+    if len(hits) == 1:
+        return seen(hits[0])
+    if hits:
+        return not_seen(_("{count} things are called {name}: choose by id").format(count=len(hits), name=Outside(name).shown()))
+    return not_seen(missing)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a rule may look at. `now` is the moment of judging; attestations are as recorded."""
+
+    estate: Estate
+    choices: Choices
+    now: datetime
+    attestations: tuple[Attestation, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def azure(self) -> SeenInAzure:
+        """What was seen in Azure."""
+        return self.estate.azure
+
+    @property
+    def vcenter(self) -> SeenInVCenter:
+        """What was seen in vCenter."""
+        return self.estate.vcenter
+
+    def minutes_since(self, moment: datetime) -> float:
+        """Return how many minutes ago something was."""
+        return (self.now - moment).total_seconds() / 60
+
+    @cached_property
+    def server(self) -> Reading[ConfigurationServer]:
+        """The configuration server in use: the one the profile names, or the only one."""
+        return read(self._server)
+
+    def _server(self) -> ConfigurationServer:
+        servers = self.azure.configuration_servers.value
+        if self.choices.fabric is not None:
+            return _found(self.choices.fabric, servers, lambda one: (one.name.raw, one.id, one.fabric_name),
+                          _("no configuration server of that name is in the vault")).value
+        if len(servers) == 1:
+            return servers[0]
+        if servers:
+            raise NotSeen(_("the vault has {count} configuration servers: name one as fabric under [vault]").format(count=len(servers)))
+        raise NotSeen(_("the vault has no classic configuration server"))
+
+    @cached_property
+    def chosen_machines(self) -> Reading[tuple[Machine, ...]]:
+        """The machines the operator chose; with no choice, every one that is failed over.
+
+        Raises `UnknownName` or `AmbiguousName` when a choice cannot be resolved.
+        """
+        if not self.azure.protected_items.was_seen:
+            return not_seen(self.azure.protected_items.reason or "", self.azure.protected_items.source)
+        items = self.azure.protected_items.value
+        if self.choices.machines:
+            return seen(tuple(Machine(self, self._item(name, items)) for name in self.choices.machines))
+        return seen(tuple(Machine(self, item) for item in items if may_be_failed_over(item)))
+
+    @staticmethod
+    def _item(name: str, items: Sequence[ProtectedItem]) -> ProtectedItem:
+        wanted = name.casefold()
+        hits = [i for i in items if wanted in (i.name.casefold(), i.id.casefold())]
+        hits = hits or [i for i in items if i.machine_name.raw.casefold() == wanted]
+        if len(hits) > 1:
+            raise AmbiguousName("machine", name, [item.name for item in hits])
+        if not hits:
+            raise UnknownName("machine", name, [item.machine_name.raw for item in items])
+        return hits[0]
+
+    @cached_property
+    def machines(self) -> Reading[tuple[Machine, ...]]:
+        """The batch: the chosen machines that this wizard's steps still apply to."""
+        return self.chosen_machines.map(lambda chosen: tuple(one for one in chosen if one.is_in_batch))
+
+    @cached_property
+    def targets(self) -> Reading[tuple[Target, ...]]:
+        """The master targets in use, as chosen."""
+        if not self.choices.targets:
+            return not_seen(_("no master target chosen"))
+        return seen(tuple(Target(self, choice) for choice in self.choices.targets))
+
+    def host(self, ref: str) -> Reading[Host]:
+        """Return the ESXi host with this managed object id."""
+        return self._by_ref(self.vcenter.hosts, ref, _("the ESXi host {ref} was not among those read"))
+
+    def datastore(self, ref: str) -> Reading[Datastore]:
+        """Return the datastore with this managed object id."""
+        return self._by_ref(self.vcenter.datastores, ref, _("the datastore {ref} was not among those read"))
+
+    @staticmethod
+    def _by_ref(things: Reading[tuple[Any, ...]], ref: str, missing: str) -> Reading[Any]:
+        return read(lambda: _found(ref, things.value, lambda one: (one.ref,), missing.format(ref=ref)).value)
+
+    def machine_by_choice(self, name: str) -> Reading[VirtualMachine] | None:
+        """Return the VM the operator named for `name` under same_machine; `None` when nothing was named."""
+        chosen = next((uuids for key, uuids in self.choices.same_machine.items() if key.casefold() == name.casefold()), None)
+        if chosen is None:
+            return None
+        vcenter_uuid, _slash, vm_uuid = chosen.partition("/")
+        return read(lambda: self._chosen_vm(vcenter_uuid, vm_uuid))
+
+    def _chosen_vm(self, vcenter_uuid: str, vm_uuid: str) -> VirtualMachine:
+        if self.vcenter.instance_uuid.value.casefold() != vcenter_uuid.casefold():
+            raise NotSeen(_("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown()))
+        return _found(vm_uuid, self.vcenter.machines.value, _instance_uuid,
+                      _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown())).value
+
+
+def _instance_uuid(vm: VirtualMachine) -> tuple[str, ...]:
+    return (vm.instance_uuid.value,) if vm.instance_uuid.was_seen else ()
+
+
+def may_be_failed_over(item: ProtectedItem) -> bool:
+    """Tell whether an item is failed over, or may be: one that could not be read is kept, not hidden."""
+    if not (item.target_vm_id.was_seen and item.active_location.was_seen and item.instance_type.was_seen):
+        return True
+    return item.target_vm_id.value is not None and item.active_location.value.casefold() == "recovery"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine on its way home: its protected item, its Azure VM, its VM on-premises, its master target."""
+
+    case: Case = field(repr=False, compare=False)
+    item: ProtectedItem
+
+    @property
+    def name(self) -> str:
+        """The raw friendly name."""
+        return self.item.machine_name.raw
+
+    @property
+    def choice(self) -> LocationChoice:
+        """What was chosen for it; by friendly name or by the protected item's name."""
+        by_name = self.case.choices.location_of(self.name)
+        return by_name if by_name.mode or by_name.datastore else self.case.choices.location_of(self.item.name)
+
+    @property
+    def is_modernized(self) -> Reading[bool]:
+        """Whether it is replicated by the modernized architecture."""
+        return self.item.instance_type.map(lambda kind: kind.casefold().startswith(MODERNIZED_PREFIXES))
+
+    @property
+    def is_reprotected(self) -> Reading[bool]:
+        """Whether reverse replication is already set up."""
+        return self.item.instance_type.map(lambda kind: kind.casefold() == "inmage")
+
+    @property
+    def is_in_batch(self) -> bool:
+        """Whether the steps still apply to it; what could not be read stays in."""
+        return not (self.is_modernized.or_else(default=False) or self.is_reprotected.or_else(default=False))
+
+    @cached_property
+    def azure_vm(self) -> Reading[AzureVm | None]:
+        """The Azure VM it runs on; None: Azure has no such VM, or it was never failed over."""
+        return read(lambda: None if self.item.target_vm_id.value is None else self.case.azure.vm(self.item.target_vm_id.value).value)
+
+    @cached_property
+    def source_vm(self) -> Reading[VirtualMachine | None]:
+        """Its VM on-premises; None: a physical machine, or no longer in this vCenter."""
+        return self.case.machine_by_choice(self.name) or read(self._source_vm)
+
+    def _source_vm(self) -> VirtualMachine | None:
+        uuid = self.item.infrastructure_vm_id.value
+        if uuid is None:
+            return None
+        self._refuse_other_vcenter()
+        machines = self.case.vcenter.machines.value
+        hits = [vm for vm in machines if uuid.casefold() in (text.casefold() for text in _instance_uuid(vm))]
+        if len(hits) > 1:
+            raise NotSeen(_("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(count=len(hits)))
+        if not hits:
+            for vm in machines:
+                _known = vm.instance_uuid.value  # one unread UUID might be this machine's
+        return hits[0] if hits else None
+
+    def _refuse_other_vcenter(self) -> None:
+        """Raise `NotSeen` when site recovery knows the machine under a vCenter that is not the profile's."""
+        wanted = self.item.vcenter_infrastructure_id.or_else(None)
+        records = self.case.server.value.vcenters.or_else(())
+        ours = [one for one in records if one.address.or_else("").casefold() == self.case.vcenter.host.casefold()]
+        its = [one for one in records if wanted and one.infrastructure_id.or_else("").casefold() == wanted.casefold()]
+        if ours and its and its[0] not in ours:
+            raise NotSeen(_("the machine belongs to another vCenter, {name}, which this profile does not read").format(name=its[0].name.shown()))
+
+    @cached_property
+    def target(self) -> Reading[Target]:
+        """The master target it comes home through."""
+        return read(self._target)
+
+    def _target(self) -> Target:
+        targets = self.case.targets.value
+        mine = [one for one in targets if self.answers_to(one.choice.machines)]
+        if not mine and len(targets) == 1 and not targets[0].choice.machines:
+            return targets[0]
+        if len(mine) == 1:
+            return mine[0]
+        raise NotSeen(_("no master target chosen for it") if not mine else _("{count} master targets are chosen for it").format(count=len(mine)))
+
+    def answers_to(self, names: Iterable[str]) -> bool:
+        """Tell whether one of `names` means this machine."""
+        mine = {self.name.casefold(), self.item.name.casefold(), self.item.id.casefold()}
+        return any(name.casefold() in mine for name in names)
+
+    @cached_property
+    def location(self) -> Reading[str]:
+        """`original` or `alternate`: as chosen, else original where the VM still exists."""
+        return read(lambda: self.choice.mode or ("alternate" if self.source_vm.value is None else "original"))
+
+    @property
+    def disk_bytes(self) -> Reading[tuple[int, ...]]:
+        """The sizes of its disks: as the Azure VM has them, else as site recovery protects them."""
+        vm = self.azure_vm.or_else(None)
+        if vm is not None and vm.disk_sizes.was_seen:
+            return vm.disk_sizes
+        return read(lambda: tuple(disk.capacity.value for disk in self.item.disks.value))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A master target in use: what site recovery says of it, its VM, its host, and what was chosen with it."""
+
+    case: Case = field(repr=False, compare=False)
+    choice: TargetChoice
+
+    @cached_property
+    def registered(self) -> Reading[MasterTarget]:
+        """The master target as site recovery knows it."""
+        missing = _("site recovery knows no master target of that name")
+        return read(lambda: _found(self.choice.master_target, self.case.server.value.master_targets.value,
+                                   lambda one: (one.name.raw, one.id), missing).value)
+
+    @property
+    def name(self) -> str:
+        """The raw name: as registered, else as chosen."""
+        registered = self.registered.or_else(None)
+        return registered.name.raw if registered else self.choice.master_target
+
+    @property
+    def id(self) -> str:
+        """Its site recovery id, else the name that was chosen."""
+        registered = self.registered.or_else(None)
+        return registered.id if registered else self.choice.master_target
+
+    @cached_property
+    def machines(self) -> tuple[Machine, ...]:
+        """The machines of the batch that come home through it."""
+        batch = self.case.machines.or_else(())
+        return tuple(one for one in batch if (target := one.target.or_else(None)) is not None and target.choice == self.choice)
+
+    @cached_property
+    def vm(self) -> Reading[VirtualMachine]:
+        """Its VM in vCenter: chosen, else the only one with its IP address, its DNS name or its name."""
+        return self.case.machine_by_choice(self.name) or read(self._vm)
+
+    def _vm(self) -> VirtualMachine:
+        registered = self.registered.value
+        return find_server_vm(self.case, registered.name, registered.ip_address)
+
+    @cached_property
+    def host(self) -> Reading[Host]:
+        """The ESXi host its VM stands on now."""
+        return read(lambda: self.case.host(self.vm.value.host_ref.value).value)
+
+    @cached_property
+    def chosen_host(self) -> Reading[Host]:
+        """The ESXi host where it must stand, as chosen."""
+        return read(self._chosen_host)
+
+    def _chosen_host(self) -> Host:
+        if self.choice.esxi_host is None:
+            raise NotSeen(_("no ESXi host chosen"))
+        return _found(self.choice.esxi_host, self.case.vcenter.hosts.value, lambda one: (one.name.raw, one.ref),
+                      _("the vCenter has no ESXi host {name}").format(name=Outside(self.choice.esxi_host).shown())).value
+
+    @cached_property
+    def process_server(self) -> Reading[ProcessServer]:
+        """The process server that goes with it, as chosen."""
+        return read(self._process_server)
+
+    def _process_server(self) -> ProcessServer:
+        if self.choice.process_server is None:
+            raise NotSeen(_("no process server chosen"))
+        return _found(self.choice.process_server, self.case.server.value.process_servers.value,
+                      lambda one: (one.name.raw, one.id),
+                      _("site recovery knows no process server {name}").format(name=Outside(self.choice.process_server).shown())).value
+
+    @cached_property
+    def guest_volume(self) -> Reading[GuestVolume]:
+        """The chosen retention volume as VMware Tools reports it inside the guest."""
+        return read(self._guest_volume)
+
+    def _guest_volume(self) -> GuestVolume:
+        wanted = volume_key(self.choice.retention_volume or "")
+        if not wanted:
+            raise NotSeen(_("no retention volume chosen"))
+        for volume in self.vm.value.guest_volumes.value:
+            if volume_key(volume.path.raw) == wanted:
+                return volume
+        raise NotSeen(_("VMware Tools reports no volume {name}").format(name=Outside(self.choice.retention_volume or "").shown()))
+
+
+def volume_key(name: str) -> str:
+    r"""Return a volume's name in the one form that compares: `R`, `r:` and `R:\` are one; `/mnt/retention/` has no last slash."""
+    text = name.strip()
+    return text.rstrip("/") if text.startswith("/") else text.rstrip("\\").rstrip(":").casefold()
+
+
+def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> VirtualMachine:
+    """Return the VM of a server site recovery knows by name and address; raises `NotSeen` on none or several.
+
+    Tried in this order: IP address, DNS name, VM name (facts: match order).
+    """
+    machines = [vm for vm in case.vcenter.machines.value if not vm.is_template.or_else(default=False)]
+    address = ip_address.or_else(None)
+    for matches in (
+        lambda vm: address is not None and address in vm.ip_addresses.or_else(()),
+        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _host_part(dns.raw) == _host_part(name.raw),
+        lambda vm: vm.name.same_name(name),
+    ):
+        hits = [vm for vm in machines if matches(vm)]
+        if len(hits) == 1:
+            return hits[0]
+        if hits:
+            raise NotSeen(_("{count} machines in vCenter could be {name}: choose one under same_machine").format(count=len(hits), name=name.shown()))
+    raise NotSeen(_("no machine in vCenter has the address {address} or the name {name}: choose it under same_machine").format(
+        address=address or _("(unread)"), name=name.shown()))
+
+
+def _host_part(name: str) -> str:
+    return name.partition(".")[0].casefold()
+
+
+def is_on(server: ConfigurationServer, one: MasterTarget | ProcessServer) -> bool:
+    """Tell whether a server role runs on the configuration server's own machine (same address)."""
+    return one.ip_address.was_seen and server.ip_address.was_seen and one.ip_address.value == server.ip_address.value
+
+
+__all__ = ["AmbiguousName", "Case", "Machine", "Target", "UnknownName", "find_server_vm", "is_on", "may_be_failed_over",
+           "read", "same_id", "volume_key"]

@@ -1,0 +1,29 @@
+"""The estate: everything one look brought back, and what the program remembers of earlier looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wizard_steps.seen_in_azure import SeenInAzure
+from wizard_steps.seen_in_vcenter import SeenInVCenter
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What was seen, on both sides, in one look. Immutable: a refresh makes a new one."""
+
+    azure: SeenInAzure
+    vcenter: SeenInVCenter
+    taken_at: datetime
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the program itself saw or did before. All keys are ids, case folded; times are aware, UTC."""
+
+    configuration_server_addresses: Mapping[str, str] = field(default_factory=dict)  # fabric id -> IP address
+    disk_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # master target id -> disk uuid -> file
+    retention_disk_added: Mapping[str, datetime] = field(default_factory=dict)  # master target id -> when
+    refreshed: Mapping[str, datetime] = field(default_factory=dict)  # fabric id -> last refresh by this program
