@@ -1,0 +1,131 @@
+"""The program's own folder on this computer, and how its files are made so that only their owner can touch them.
+
+`FAILBACK_HOME` names the folder; without it, it is the platform's user data folder. What is kept there
+(profiles, journal, memory, crash files) belongs to other modules.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import platformdirs
+
+from failback.errors import HomeError
+from wizard_steps.wording import _
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_NO_SYMLINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither symbolic links of this kind nor the flag
+
+
+def home_folder() -> Path:
+    """Return the program's folder, made on first use with mode 0700.
+
+    An existing folder is accepted when it is ours and nobody else may write to it (the manner of ssh's
+    StrictModes); whatever is made inside is private either way. Raises `HomeError`.
+    """
+    named = os.environ.get("FAILBACK_HOME")
+    return private_folder(Path(named).expanduser() if named else platformdirs.user_data_path("failback", False))
+
+
+def private_folder(path: Path) -> Path:
+    """Make `path` with mode 0700 if it is missing, check its owner and mode, and return it.
+
+    Raises `HomeError` when it is not a folder, belongs to somebody else or others may write to it.
+    """
+    try:
+        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        found = path.stat()
+    except OSError as error:
+        raise _unsafe(path, _("the folder cannot be made ({reason})").format(reason=_reason(error))) from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise _unsafe(path, _("it is not a folder"))
+    _check_owner_and_mode(path, found, advice=f"chmod 700 {path}")
+    return path
+
+
+def read_private(path: Path) -> bytes:
+    """Return the content of a file that only its owner can have written.
+
+    Raises `FileNotFoundError` when there is none, and `HomeError` when it is not a plain file, belongs to
+    somebody else, or others may write to it: then its words are not to be believed.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _unsafe(path, _("it cannot be read ({reason})").format(reason=_reason(error))) from error
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise _unsafe(path, _("it is not a plain file"))
+        _check_owner_and_mode(path, found, advice=f"chmod 600 {path}")
+        return file.read()
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a new file with mode 0600, through to the disk.
+
+    Raises `FileExistsError` when the name is taken, also by a symbolic link: nothing is followed or overwritten.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_SYMLINK, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write `content` beside `path` with mode 0600 and put it in its place in one step.
+
+    A reader sees the old file or the new one, never half of one, even when the power fails in between.
+    Raises `HomeError` when the folder does not let us; the old file is then untouched.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        fresh.unlink(missing_ok=True)  # left by a process of the same number that was killed half-way
+        create_private(fresh, content)
+        fresh.replace(path)
+        _settle(path.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise _unsafe(path, _("it cannot be written ({reason})").format(reason=_reason(error))) from error
+
+
+def _settle(folder: Path) -> None:
+    """Bring the folder's own entries to the disk, so that a rename survives a power failure."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_owner_and_mode(path: Path, found: os.stat_result, advice: str) -> None:
+    """Raise `HomeError` unless the thing is ours (or root's) and only its owner may write to it."""
+    if os.name != "posix":
+        return
+    if found.st_uid not in (os.geteuid(), 0):
+        raise _unsafe(path, _("it belongs to another user"))
+    if found.st_mode & _OTHERS_MAY_WRITE:
+        raise HomeError(
+            str(path),
+            _("other users may write to it (mode {mode})").format(mode=f"{stat.S_IMODE(found.st_mode):04o}"),
+            _("run: {command}").format(command=advice),
+        )
+
+
+def _unsafe(path: Path, why: str) -> HomeError:
+    """Return the error for a path that cannot be used."""
+    return HomeError(str(path), why, _("choose another place with the variable FAILBACK_HOME, or mend its rights"))
+
+
+def _reason(error: OSError) -> str:
+    """Return the operating system's own word for what went wrong."""
+    return error.strerror or type(error).__name__
