@@ -1,0 +1,162 @@
+"""Every call this program makes to Azure Resource Manager, by name; `policies` lets nothing else out.
+
+`READS` change nothing. `CHANGES` are sent only from `change`, after a plan was shown and confirmed. Tests hold what
+is seen at the wire to these lists.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A call: the client and its operation group in the SDK, the method's name there, and what goes over the wire.
+
+    `path` is written with `*` for one segment, and starts after the subscription, the group or the vault it is below.
+    """
+
+    client: str
+    group: str
+    name: str
+    verb: str
+    path: str
+
+    @property
+    def title(self) -> str:
+        """The name by which documentation and tests speak of it: `replication_fabrics.list`."""
+        return f"{self.group}.{self.name}"
+
+
+_GROUP = "/subscriptions/*/resourceGroups/*"
+_VAULT = f"{_GROUP}/providers/Microsoft.RecoveryServices/vaults/*"
+_FABRIC = f"{_VAULT}/replicationFabrics/*"
+_CONTAINER = f"{_FABRIC}/replicationProtectionContainers/*"
+_PROVIDER = f"{_FABRIC}/replicationRecoveryServicesProviders/*"
+_ITEM = f"{_CONTAINER}/replicationProtectedItems/*"
+_VM = f"{_GROUP}/providers/Microsoft.Compute/virtualMachines/*"
+_NETWORK = "/providers/Microsoft.Network"
+
+VAULT = Operation("vaults", "vaults", "get", "GET", _VAULT)
+FABRICS = Operation("site_recovery", "replication_fabrics", "list", "GET", f"{_VAULT}/replicationFabrics")
+FABRIC = Operation("site_recovery", "replication_fabrics", "get", "GET", _FABRIC)
+PROVIDERS = Operation(
+    "site_recovery",
+    "replication_recovery_services_providers",
+    "list_by_replication_fabrics",
+    "GET",
+    f"{_FABRIC}/replicationRecoveryServicesProviders",
+)
+CONTAINERS = Operation(
+    "site_recovery",
+    "replication_protection_containers",
+    "list_by_replication_fabrics",
+    "GET",
+    f"{_FABRIC}/replicationProtectionContainers",
+)
+MAPPINGS = Operation(
+    "site_recovery",
+    "replication_protection_container_mappings",
+    "list_by_replication_protection_containers",
+    "GET",
+    f"{_CONTAINER}/replicationProtectionContainerMappings",
+)
+VCENTERS = Operation(
+    "site_recovery",
+    "replicationv_centers",
+    "list_by_replication_fabrics",
+    "GET",
+    f"{_FABRIC}/replicationvCenters",
+)
+POLICIES = Operation("site_recovery", "replication_policies", "list", "GET", f"{_VAULT}/replicationPolicies")
+ITEMS = Operation("site_recovery", "replication_protected_items", "list", "GET", f"{_VAULT}/replicationProtectedItems")
+ITEM = Operation("site_recovery", "replication_protected_items", "get", "GET", _ITEM)
+PROTECTABLE_ITEM = Operation(
+    "site_recovery", "replication_protectable_items", "get", "GET", f"{_CONTAINER}/replicationProtectableItems/*"
+)
+RECOVERY_POINTS = Operation(
+    "site_recovery", "recovery_points", "list_by_replication_protected_items", "GET", f"{_ITEM}/recoveryPoints"
+)
+VM = Operation("compute", "virtual_machines", "get", "GET", _VM)
+SIZES = Operation("compute", "resource_skus", "list", "GET", "/subscriptions/*/providers/Microsoft.Compute/skus")
+NICS = Operation("network", "network_interfaces", "list_all", "GET", f"/subscriptions/*{_NETWORK}/networkInterfaces")
+NETWORKS = Operation("network", "virtual_networks", "list_all", "GET", f"/subscriptions/*{_NETWORK}/virtualNetworks")
+GATEWAYS = Operation("network", "virtual_network_gateways", "list", "GET", f"{_GROUP}{_NETWORK}/virtualNetworkGateways")
+CONNECTIONS = Operation(
+    "network", "virtual_network_gateway_connections", "list", "GET", f"{_GROUP}{_NETWORK}/connections"
+)
+CONNECTION = Operation(
+    "network", "virtual_network_gateway_connections", "get", "GET", f"{_GROUP}{_NETWORK}/connections/*"
+)
+LOCAL_GATEWAY = Operation(
+    "network", "local_network_gateways", "get", "GET", f"{_GROUP}{_NETWORK}/localNetworkGateways/*"
+)
+CIRCUITS = Operation(
+    "network", "express_route_circuits", "list_all", "GET", f"/subscriptions/*{_NETWORK}/expressRouteCircuits"
+)
+
+READS = (
+    VAULT,
+    FABRICS,
+    FABRIC,
+    PROVIDERS,
+    CONTAINERS,
+    MAPPINGS,
+    VCENTERS,
+    POLICIES,
+    ITEMS,
+    ITEM,
+    PROTECTABLE_ITEM,
+    RECOVERY_POINTS,
+    VM,
+    SIZES,
+    NICS,
+    NETWORKS,
+    GATEWAYS,
+    CONNECTIONS,
+    CONNECTION,
+    LOCAL_GATEWAY,
+    CIRCUITS,
+)
+
+REFRESH = Operation(
+    "site_recovery",
+    "replication_recovery_services_providers",
+    "begin_refresh_provider",
+    "POST",
+    f"{_PROVIDER}/refreshProvider",
+)
+START_VM = Operation("compute", "virtual_machines", "begin_start", "POST", f"{_VM}/start")
+STATUS = Operation("site_recovery", "-", "status of an operation", "GET", f"{_VAULT}/replicationOperationStatus/*")
+RESULT = Operation("site_recovery", "-", "result of an operation", "GET", f"{_PROVIDER}/operationresults/*")
+VM_STATUS = Operation(
+    "compute",
+    "-",
+    "status of an operation",
+    "GET",
+    "/subscriptions/*/providers/Microsoft.Compute/locations/*/operations/*",
+)
+
+CHANGES = (REFRESH, START_VM, STATUS, RESULT, VM_STATUS)
+
+HARMLESS = (REFRESH, START_VM)
+"""Changes that may be sent twice: a second refresh or start does what the first did, and nothing more."""
+
+
+def on_the_list(operations: tuple[Operation, ...], verb: str, url: str) -> bool:
+    """Tell whether one of `operations` sends `verb` to this address. Paths compare without case, as in Azure."""
+    path = re.sub("/+", "/", unquote(urlsplit(url).path))
+    return any(one.verb == verb.upper() and _pattern(one.path).fullmatch(path) for one in operations)
+
+
+def is_harmless(url: str) -> bool:
+    """Tell whether a POST to this address may be repeated when nobody knows what became of it."""
+    return on_the_list(HARMLESS, "POST", url)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("/?" + "[^/]+".join(re.escape(part) for part in path.split("*")), re.IGNORECASE)

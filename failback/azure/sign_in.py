@@ -1,0 +1,237 @@
+"""Signing in to Azure: builds exactly the one credential that the profile names, never a silent chain.
+
+The azure-identity library is imported inside the functions: it takes a third of a second, and only worker threads
+call them. A secret lives in the credential and nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from failback.azure.cloud import AzureSettings, Cloud
+from failback.errors import ProfileError
+from wizard_steps.wording import _
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, AccessTokenInfo, SupportsTokenInfo, TokenRequestOptions
+
+SIGN_INS = ("azure-cli", "device-code", "client-secret", "client-certificate", "managed-identity")
+DEVICE_CODE_SECONDS = 900
+AZURE_CLI_SECONDS = 20
+CONNECT_SECONDS = 10
+READ_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class DeviceCode:
+    """What a person must do to sign in by device code: open `address` and type `code` before `expires` (aware, UTC)."""
+
+    address: str
+    code: str
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class SignInSecrets:
+    """What the profile does not hold: asked for, or read from the key ring or the environment. Never printed."""
+
+    client_secret: Callable[[], str]
+    certificate_passphrase: Callable[[], str | None]
+
+
+def credential_for(
+    settings: AzureSettings,
+    cloud: Cloud,
+    secrets: SignInSecrets,
+    *,
+    show_code: Callable[[DeviceCode], None] | None = None,
+) -> SharedCredential:
+    """Return the credential the profile names; nothing is sent yet, `SharedCredential.sign_in` does that.
+
+    `show_code` is called from the signing-in thread for `device-code`. Raises `ProfileError` when the profile lacks
+    what this kind of sign-in needs, or names a certificate that cannot be read.
+    """
+    build = _BUILDERS.get(settings.sign_in)
+    if build is None:
+        raise _profile_error(
+            _('"{kind}" is not a known sign_in').format(kind=settings.sign_in),
+            _("take one of {kinds}").format(kinds=", ".join(SIGN_INS)),
+        )
+    return SharedCredential(build(settings, cloud, secrets, show_code), cloud.scope)
+
+
+class SharedCredential:
+    """One credential for all clients and threads: asks for a token once, keeps it until it is about to expire.
+
+    The libraries ask for a token per client. Without this a device code would be shown four times, and `az` run
+    four times at once.
+    """
+
+    def __init__(self, credential: SupportsTokenInfo, scope: str) -> None:
+        """Share `credential`; `scope` is what `sign_in` asks for."""
+        self._credential = credential
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._tokens: dict[tuple[tuple[str, ...], str], AccessTokenInfo] = {}
+
+    def sign_in(self) -> None:
+        """Get the first token now. Raises azure-core's own errors; `faults.fault_of` reads them."""
+        self.get_token_info(self._scope)
+
+    def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
+        """Return a token for `scopes`, the kept one while it is good. A claims challenge always asks anew."""
+        wanted = {name: value for name, value in (options or {}).items() if value}
+        claims = str(wanted.get("claims", ""))
+        key = (scopes, str(wanted.get("tenant_id", "")))
+        with self._lock:
+            kept = self._tokens.get(key)
+            if kept is not None and not claims and not _expires_soon(kept):
+                return kept
+            fresh = self._credential.get_token_info(*scopes, options=options or {})
+            self._tokens[key] = fresh
+            return fresh
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return the same in azure-core's older form."""
+        from azure.core.credentials import AccessToken
+
+        wanted: Any = {name: value for name, value in options.items() if name in {"claims", "tenant_id", "enable_cae"}}
+        info = self.get_token_info(*scopes, options=wanted)
+        return AccessToken(info.token, info.expires_on)
+
+
+def _expires_soon(token: AccessTokenInfo) -> bool:
+    import time
+
+    return token.expires_on - time.time() < 300  # noqa: PLR2004 -- five minutes, as azure-core itself does
+
+
+def transport_options(settings: AzureSettings) -> dict[str, Any]:
+    """Return the transport keywords of every call to Azure: time limits, trusted authorities, proxy.
+
+    A `ca_file` takes the place of the system's authorities: it is meant for a proxy that inspects all of it.
+    """
+    options: dict[str, Any] = {"connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
+    if settings.ca_file:
+        options["connection_verify"] = str(_readable(settings.ca_file, "ca_file"))
+    if settings.proxy:
+        options["proxies"] = {"http": settings.proxy, "https": settings.proxy}
+    return options
+
+
+def _identity_options(settings: AzureSettings, cloud: Cloud) -> dict[str, Any]:
+    return {
+        **transport_options(settings),
+        "authority": cloud.authority,
+        # An authority that Microsoft does not know cannot be found through Microsoft's own directory of them.
+        "disable_instance_discovery": not cloud.known_to_microsoft,
+        "retry_total": 2,
+        "retry_backoff_max": 5,
+    }
+
+
+Build = Callable[[AzureSettings, Cloud, SignInSecrets, "Callable[[DeviceCode], None] | None"], Any]
+
+
+def _azure_cli(settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, _show: object) -> Any:
+    from azure.identity import AzureCliCredential
+
+    return AzureCliCredential(tenant_id=settings.tenant_id or "", process_timeout=AZURE_CLI_SECONDS)
+
+
+def _device_code(
+    settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, show: Callable[[DeviceCode], None] | None
+) -> Any:
+    from azure.identity import DeviceCodeCredential
+
+    if show is None:
+        raise _profile_error(
+            _('sign_in = "device-code" needs a person to show the code to'),
+            _("use the wizard, or another kind of sign-in"),
+        )
+    options = _identity_options(settings, cloud)
+    if settings.client_id:
+        options["client_id"] = settings.client_id
+    return DeviceCodeCredential(
+        tenant_id=_needed(settings.tenant_id, "tenant_id", settings),
+        prompt_callback=lambda address, code, expires: show(DeviceCode(address, code, expires)),
+        timeout=DEVICE_CODE_SECONDS,
+        **options,
+    )
+
+
+def _client_secret(settings: AzureSettings, cloud: Cloud, secrets: SignInSecrets, _show: object) -> Any:
+    from azure.identity import ClientSecretCredential
+
+    return ClientSecretCredential(
+        _needed(settings.tenant_id, "tenant_id", settings),
+        _needed(settings.client_id, "client_id", settings),
+        secrets.client_secret(),
+        **_identity_options(settings, cloud),
+    )
+
+
+def _client_certificate(settings: AzureSettings, cloud: Cloud, secrets: SignInSecrets, _show: object) -> Any:
+    from azure.identity import CertificateCredential
+
+    tenant = _needed(settings.tenant_id, "tenant_id", settings)
+    client = _needed(settings.client_id, "client_id", settings)
+    path = _readable(_needed(str(settings.certificate_path or ""), "certificate_path", settings), "certificate_path")
+    try:
+        return CertificateCredential(
+            tenant,
+            client,
+            str(path),
+            password=secrets.certificate_passphrase() or None,
+            **_identity_options(settings, cloud),
+        )
+    except (ValueError, TypeError) as error:  # cryptography says TypeError for a passphrase too many or too few
+        raise _profile_error(
+            _("certificate_path names a file that is no usable certificate with a private key"),
+            _("check the file and its passphrase"),
+        ) from error
+
+
+def _managed_identity(settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, _show: object) -> Any:
+    from azure.identity import ManagedIdentityCredential
+
+    return ManagedIdentityCredential(client_id=settings.client_id or None)
+
+
+_BUILDERS: dict[str, Build] = {
+    "azure-cli": _azure_cli,
+    "device-code": _device_code,
+    "client-secret": _client_secret,
+    "client-certificate": _client_certificate,
+    "managed-identity": _managed_identity,
+}
+
+
+def _needed(value: str | None, key: str, settings: AzureSettings) -> str:
+    if not value:
+        raise _profile_error(
+            _('sign_in = "{kind}" needs {key}').format(kind=settings.sign_in, key=key),
+            _("give {key} under [azure] in the profile").format(key=key),
+        )
+    return value
+
+
+def _readable(path: Path | str, key: str) -> Path:
+    found = Path(path)
+    try:
+        with found.open("rb"):
+            return found
+    except OSError as error:
+        raise _profile_error(
+            _("{key} names a file that cannot be read").format(key=key),
+            _("check the path {path}").format(path=found),
+        ) from error
+
+
+def _profile_error(why: str, next_step: str) -> ProfileError:
+    return ProfileError(_("profile, section [azure]"), why, next_step)
