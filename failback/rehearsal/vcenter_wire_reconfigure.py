@@ -1,0 +1,160 @@
+"""ReconfigVM_Task of the rehearsal vCenter: settings, devices, and the guard of `changeVersion`.
+
+vCenter's own limits that matter to the product hold here too: a stale `changeVersion` fails the task, SCSI unit 7
+belongs to the controller, a unit is taken once, a machine has four SCSI controllers at most. A part of the
+specification that nobody taught it is refused loudly.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from pyVmomi import vim, vmodl
+
+from failback.rehearsal.vcenter_wire_calls import Call
+
+if TYPE_CHECKING:
+    from failback.rehearsal.vcenter_wire import Answer, VCenterWire
+
+_device = vim.vm.device
+CONTROLLER_UNIT: Final = 7
+MOST_SCSI_CONTROLLERS: Final = 4
+FIRST_DISK_KEY: Final = 2000
+FIRST_CONTROLLER_KEY: Final = 1000
+UNDERSTOOD: Final = frozenset({"changeVersion", "flags", "extraConfig", "deviceChange", "memoryMB", "numCPUs"})
+
+
+def reconfigure(wire: VCenterWire, call: Call) -> Any:
+    """ReconfigVM_Task."""
+    wire.tasks.refuse_second(call.moref)
+    spec = call.args["spec"]
+    given = {prop.name for prop in spec._GetPropertyList() if getattr(spec, prop.name) not in (None, [])}  # noqa: SLF001
+    if given - UNDERSTOOD:
+        strange = ", ".join(sorted(given - UNDERSTOOD))
+        raise vmodl.fault.NotSupported(msg=f"the rehearsal vCenter cannot change {strange} of a machine")
+    return wire.tasks.start(call, lambda: _apply(wire, call, spec))
+
+
+def _apply(wire: VCenterWire, call: Call, spec: Any) -> None:
+    moref = call.moref
+    if spec.changeVersion and spec.changeVersion != wire.store.get(moref, "config.changeVersion"):
+        raise vim.fault.ConcurrentAccess(msg="The object has been changed by another user.")
+    changes: dict[str, Any] = {}
+    if spec.deviceChange:
+        changes["config.hardware.device"] = _Devices(wire, moref).after(spec.deviceChange)
+    if spec.extraConfig:
+        changes["config.extraConfig"] = _rows(wire.store.get(moref, "config.extraConfig") or [], spec.extraConfig)
+    if spec.flags is not None:
+        changes |= _flags(spec.flags)
+    changes |= _sizes(wire, moref, spec)
+    now = wire.clock.now()
+    changes |= {"config.changeVersion": f"{now.isoformat()}-{uuid.uuid4().hex[:8]}", "config.modified": now}
+    wire.store.set(moref, changes)
+    wire.happened(call, vim.event.VmReconfiguredEvent(configSpec=spec))
+
+
+def _flags(flags: Any) -> dict[str, Any]:
+    given = {prop.name: getattr(flags, prop.name) for prop in flags._GetPropertyList()}  # noqa: SLF001
+    return {
+        f"config.flags.{name}": value
+        for name, value in given.items()
+        if value not in (None, []) and not name.startswith("dynamic")
+    }
+
+
+def _sizes(wire: VCenterWire, moref: str, spec: Any) -> dict[str, Any]:
+    wanted = {"config.hardware.memoryMB": spec.memoryMB, "config.hardware.numCPU": spec.numCPUs}
+    changes = {path: value for path, value in wanted.items() if value is not None}
+    state = wire.store.get(moref, "runtime.powerState")
+    if changes and state != "poweredOff":
+        raise vim.fault.InvalidPowerState(requestedState="poweredOff", existingState=state)
+    return changes
+
+
+def _rows(before: list[Any], changes: list[Any]) -> list[Any]:
+    """Change extraConfig rows; keys are compared without case, an empty value takes the row away."""
+    rows = {row.key.casefold(): row for row in before}
+    for change in changes:
+        rows.pop(change.key.casefold(), None)
+        if change.value != "":
+            rows[change.key.casefold()] = change
+    return list(rows.values())
+
+
+class _Devices:
+    """The devices of one machine while one reconfiguration changes them: all of it or nothing."""
+
+    def __init__(self, wire: VCenterWire, moref: str) -> None:
+        self._wire = wire
+        self._moref = moref
+        self._by_key = {each.key: each for each in wire.store.get(moref, "config.hardware.device") or []}
+        self._new_keys: dict[int, int] = {}
+
+    def after(self, changes: list[Any]) -> list[Any]:
+        """Return the devices as they are after `changes`; raises `InvalidDeviceSpec` with the index of the bad one."""
+        for index, change in enumerate(changes):
+            self._change(index, change)
+        for index, change in enumerate(changes):
+            self._check(index, change.device)
+        return list(self._by_key.values())
+
+    def _change(self, index: int, change: Any) -> None:
+        device, operation = change.device, change.operation
+        if operation == "add":
+            self._add(device, creates=change.fileOperation == "create")
+        elif device.key not in self._by_key:
+            raise _refused(index, "there is no such device")
+        elif operation == "remove":
+            del self._by_key[device.key]
+        else:
+            device.controllerKey = self._new_keys.get(device.controllerKey, device.controllerKey)
+            self._by_key[device.key] = device
+
+    def _add(self, device: Any, *, creates: bool) -> None:
+        first = FIRST_DISK_KEY if isinstance(device, _device.VirtualDisk) else FIRST_CONTROLLER_KEY
+        key = next(key for key in range(first, first + 1000) if key not in self._by_key)
+        self._new_keys[device.key] = key
+        device.key = key
+        device.controllerKey = self._new_keys.get(device.controllerKey, device.controllerKey)
+        if device.deviceInfo is None:
+            device.deviceInfo = vim.Description(label=f"{_label(device)} {key - first + 1}", summary="")
+        self._by_key[key] = device
+        if isinstance(device, _device.VirtualDisk) and creates:
+            self._create_file(device)
+
+    def _create_file(self, disk: Any) -> None:
+        name = self._wire.store.get(self._moref, "name")
+        stores = self._wire.store.get(self._moref, "datastore")
+        datastore = disk.backing.datastore or stores[0]
+        folder = self._wire.store.get(datastore._GetMoId(), "name")  # noqa: SLF001
+        disk.backing.datastore = datastore
+        disk.backing.fileName = disk.backing.fileName or f"[{folder}] {name}/{name}_{disk.key - FIRST_DISK_KEY}.vmdk"
+        disk.backing.uuid = str(uuid.uuid4())
+        disk.capacityInBytes = disk.capacityInBytes or disk.capacityInKB * 1024
+
+    def _check(self, index: int, device: Any) -> None:
+        if device.key not in self._by_key:
+            return
+        scsi = [each for each in self._by_key.values() if isinstance(each, _device.VirtualSCSIController)]
+        if len(scsi) > MOST_SCSI_CONTROLLERS or len({each.busNumber for each in scsi}) < len(scsi):
+            raise _refused(index, "a machine has four SCSI controllers at most, each with a bus of its own")
+        if device.unitNumber is None or not isinstance(device, _device.VirtualDisk):
+            return
+        beside = [each for each in self._by_key.values() if each.controllerKey == device.controllerKey]
+        taken = [each for each in beside if each.unitNumber == device.unitNumber]
+        controller = self._by_key.get(device.controllerKey)
+        reserved = isinstance(controller, _device.VirtualSCSIController) and device.unitNumber == CONTROLLER_UNIT
+        if controller is None or reserved or len(taken) > 1:
+            raise _refused(index, "that unit is taken, reserved, or on no controller")
+
+
+def _label(device: Any) -> str:
+    return "Hard disk" if isinstance(device, _device.VirtualDisk) else "Controller"
+
+
+def _refused(index: int, why: str) -> Any:
+    return vim.fault.InvalidDeviceSpec(deviceIndex=index, property=f"deviceChange[{index}]", msg=why)
+
+
+ANSWERS: Final[dict[str, Answer]] = {"ReconfigVM_Task": reconfigure}
