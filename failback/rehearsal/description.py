@@ -98,7 +98,7 @@ MACHINES = (
     MachineSpec("app01", WINDOWS, SERVER_2019, (80, 200), "MT01", "10.20.5.21", "10.60.1.21", group="erp"),
     MachineSpec("app02", WINDOWS, SERVER_2019, (80, 200), "MT01", "10.20.5.22", "10.60.1.22", group="erp"),
     MachineSpec("sql01", WINDOWS, SERVER_2019, (80, 500, 500), "MT01", "10.20.5.31", "10.60.1.31", memory_gib=32, group="erp"),
-    MachineSpec("file01", WINDOWS, SERVER_2016, (80, 900), "MT01", "10.20.5.41", "10.60.1.41"),
+    MachineSpec("file01", WINDOWS, SERVER_2016, (80, 900), "MT01", "10.20.5.41", "10.60.1.41", datastore="vmfs-02"),
     MachineSpec("print01", WINDOWS, SERVER_2016, (80,), "MT01", "10.20.5.42", "10.60.1.42", datastore=None),
     MachineSpec("hr-phys01", WINDOWS, SERVER_2016, (120, 250), "MT01", "10.20.5.43", "10.60.1.43", datastore=None, is_physical=True),
     MachineSpec("lnx-web01", LINUX, RHEL, (60, 60), "MT02", "10.20.5.51", "10.60.1.51"),
@@ -106,7 +106,7 @@ MACHINES = (
     MachineSpec("lnx-db01", LINUX, RHEL, (60, 400), "MT02", "10.20.5.53", "10.60.1.53", memory_gib=16),
     MachineSpec("lnx-mq01", LINUX, RHEL, (60, 120), "MT02", "10.20.5.54", "10.60.1.54"),
 )
-ALTERNATE_DATASTORE = "vmfs-02"
+ALTERNATE_DATASTORE = "vmfs-03"
 
 TARGETS = (
     TargetSpec("MT01", WINDOWS, SERVER_2019, "windows2019srv_64Guest", "10.20.0.21", "esx01", "vmfs-01", "R", 1024,

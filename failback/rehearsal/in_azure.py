@@ -17,6 +17,7 @@ from failback.rehearsal.arm_wire import ArmWire
 Body = dict[str, Any]
 _NEVER = "9999-12-31T23:59:59.9999999"
 _FAILED_OVER_HOURS_AGO = 30
+_AGENT_REGISTERS_AFTER = timedelta(minutes=3)
 
 
 def ago(*, minutes: float = 0, hours: float = 0) -> Callable[[datetime], datetime]:
@@ -150,11 +151,27 @@ def _machine(arm: ArmWire, machine: site.MachineSpec, start: datetime) -> None:
     protectable = f"{site.container_id()}/replicationProtectableItems/{site.stable_uuid(machine.name)}"
     arm.put(protectable, {"properties": {"friendlyName": machine.name, "protectionStatus": "Protected",
                                          "replicationProtectedItemId": site.item_id(machine.name), "supportedReplicationProviders": ["InMageAzureV2"]}})
-    arm.put(site.item_id(machine.name), _item(machine, protectable, failed_over))
+    arm.put(site.item_id(machine.name), _item(machine, protectable, failed_over, agent_heartbeat(arm, machine.name)))
     put_vm(arm, machine.name, machine.azure_ip, machine.disks_gib, failed_over)
 
 
-def _item(machine: site.MachineSpec, protectable: str, failed_over: datetime) -> Body:
+def agent_heartbeat(arm: ArmWire, machine: str) -> Callable[[datetime], datetime]:
+    """Return the last heartbeat of a machine's agent: fresh while its Azure VM runs, and a few minutes after its boot.
+
+    While the VM is off it stays at the moment before; `since` of the power state says when that was.
+    """
+
+    def heartbeat(now: datetime) -> datetime:
+        first, power = arm.store.raw(site.vm_id(machine) + "/instanceView")["statuses"]
+        since: datetime = first["time"]
+        fresh = now - timedelta(minutes=2)
+        registered = power["code"] == "PowerState/running" and fresh >= since + _AGENT_REGISTERS_AFTER
+        return fresh if registered else since - timedelta(minutes=1)
+
+    return heartbeat
+
+
+def _item(machine: site.MachineSpec, protectable: str, failed_over: datetime, heartbeat: Callable[[datetime], datetime]) -> Body:
     group = machine.group or machine.name
     return {"properties": {
         "friendlyName": machine.name, "protectedItemType": "V2AVmProtectedItem", "protectableItemId": protectable,
@@ -169,7 +186,7 @@ def _item(machine: site.MachineSpec, protectable: str, failed_over: datetime) ->
             "vCenterInfrastructureId": None if machine.is_physical else site.VCENTER_INFRASTRUCTURE,
             "discoveryType": "Physical" if machine.is_physical else "vCenter", "vmId": site.stable_uuid(machine.name),
             "ipAddress": machine.source_ip, "osType": machine.os, "osVersion": machine.os_version,
-            "agentVersion": site.AGENT_VERSION, "lastHeartbeat": ago(minutes=2), "processServerId": site.CONFIGURATION_SERVER_ID,
+            "agentVersion": site.AGENT_VERSION, "lastHeartbeat": heartbeat, "processServerId": site.CONFIGURATION_SERVER_ID,
             "multiVmGroupId": site.stable_uuid(f"group-{group}"), "multiVmGroupName": group, "multiVmSyncStatus": "Enabled",
             "masterTargetId": None, "targetVmId": site.vm_id(machine.name), "recoveryAzureVMName": machine.name,
             "recoveryAzureResourceGroupId": site.group_id(), "selectedRecoveryAzureNetworkId": site.network_id("virtualNetworks", site.NETWORK),

@@ -1,0 +1,100 @@
+"""The rehearsal site: one described site behind two wires, its clock, and its engineer.
+
+Everything above the two wires is the product's real code. `rehearsal_site("faulty")` has a fault in nearly every step,
+`rehearsal_site("ready")` has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pyVmomi import vim
+
+from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCenterSettings
+from failback.rehearsal import description as site
+from failback.rehearsal import in_azure, on_premises
+from failback.rehearsal.arm_wire import ArmWire
+from failback.rehearsal.clock import RehearsalClock
+from failback.rehearsal.faults import FAULTS, Fault
+from failback.rehearsal.privileges import FAILBACK_ROLE
+from failback.rehearsal.vcenter_store import Store
+from failback.rehearsal.vcenter_wire import VCenterWire
+from wizard_steps.choices import Choices, LocationChoice, TargetChoice
+from wizard_steps.requirement import Finding
+from wizard_steps.wording import _
+
+USER, PASSWORD = "operator@vsphere.local", "rehearsal"  # both ends of the wire are this program
+ESTATES: Mapping[str, tuple[Fault, ...]] = {"faulty": FAULTS, "ready": ()}
+_TASK_SECONDS = {"RemoveAllSnapshots_Task": 40, "ReconfigVM_Task": 3, "ConfigureStorageDrsForPod_Task": 4,
+                 "ReconfigureComputeResource_Task": 4, "PowerOnVM_Task": 5, "PowerOffVM_Task": 3}
+_OPERATION_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something the site's engineer can do for a finding: `title` says what, translated."""
+
+    title: str
+    do: Callable[[], None]
+
+
+class Site:
+    """The rehearsal site. Its state changes only through its wires and its engineer."""
+
+    def __init__(self, faults: tuple[Fault, ...], speed: float = 0.0) -> None:
+        """Build the site with nothing wrong, then break it; `speed` is the clock's."""
+        self.clock = RehearsalClock(speed=speed)
+        start = self.clock.now()
+        self.arm = ArmWire(self.clock)
+        self.arm.operations.seconds = _OPERATION_SECONDS
+        in_azure.build(self.arm, start)
+        about = {"instanceUuid": site.VCENTER_UUID}
+        self.wire = VCenterWire(self.clock, users={USER: PASSWORD}, about=about)
+        self.wire.tasks.durations.update(_TASK_SECONDS)
+        on_premises.build(self.store, start)
+        self._grant()
+        for fault in faults:
+            fault.breaks(self)
+        self._left = list(faults)
+
+    @property
+    def store(self) -> Store:
+        """The managed objects of the site's vCenter."""
+        return self.wire.store
+
+    def _grant(self) -> None:
+        entities = [ref for ref in self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder)]
+        self.wire.privileges[site.ACCOUNT] = {ref: set(FAILBACK_ROLE) for ref in entities}
+        self.wire.privileges[USER] = {ref: set(FAILBACK_ROLE) for ref in entities}
+        self.wire.licences.update({on_premises.host_ref(host.name): "esx.enterprisePlus.cpuPackage" for host in site.HOSTS})
+
+    def deeds_for(self, finding: Finding) -> tuple[Deed, ...]:
+        """Return what the site's engineer can do about a finding; nothing where the wizard itself mends it."""
+        return tuple(self._deed(fault) for fault in self._left
+                     if fault.mends is not None and fault.requirement == finding.requirement.id and fault.subject == finding.subject.name)
+
+    def _deed(self, fault: Fault) -> Deed:
+        def do() -> None:
+            assert fault.mends is not None  # noqa: S101 -- deeds_for offers only faults that a person mends
+            fault.mends(self)
+            self._left.remove(fault)
+
+        return Deed(_(fault.deed), do)
+
+    def profile(self) -> Profile:
+        """Return the profile the site carries, with every choice made."""
+        targets = tuple(
+            TargetChoice(target.name, site.PROCESS_SERVER, target.retention, on_premises.host_name(target.host),
+                         tuple(one.name for one in site.MACHINES if one.target == target.name)) for target in site.TARGETS)
+        away = tuple(LocationChoice(one.name, "alternate", site.ALTERNATE_DATASTORE) for one in site.MACHINES if one.datastore is None)
+        choices = Choices(targets=targets, locations=away, configuration_server_failback_ip=site.CONFIGURATION_SERVER_IP,
+                          site_recovery_vcenter_user=site.ACCOUNT, link_mbps=500)
+        return Profile(
+            name="rehearsal", vcenter=VCenterSettings(site.VCENTER, USER),
+            azure=AzureSettings(site.SUBSCRIPTION, site.TENANT), vault=VaultSettings(site.RESOURCE_GROUP, site.VAULT), choices=choices)
+
+
+def rehearsal_site(estate: str = "faulty", speed: float = 0.0) -> Site:
+    """Return a fresh rehearsal site; raises `KeyError` for an estate that is not in `ESTATES`."""
+    return Site(ESTATES[estate], speed)
