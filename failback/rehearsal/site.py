@@ -32,7 +32,7 @@ _OPERATION_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """Something the site's engineer can do for a finding: `title` says what, translated."""
 
     title: str
@@ -69,18 +69,23 @@ class Site:
         self.wire.privileges[USER] = {ref: set(FAILBACK_ROLE) for ref in entities}
         self.wire.licences.update({on_premises.host_ref(host.name): "esx.enterprisePlus.cpuPackage" for host in site.HOSTS})
 
-    def deeds_for(self, finding: Finding) -> tuple[Deed, ...]:
+    def actions_for(self, finding: Finding) -> tuple[Action, ...]:
         """Return what the site's engineer can do about a finding; nothing where the wizard itself mends it."""
-        return tuple(self._deed(fault) for fault in self._left
+        return tuple(self._action(fault) for fault in self._left
                      if fault.mends is not None and fault.requirement == finding.requirement.id and fault.subject == finding.subject.name)
 
-    def _deed(self, fault: Fault) -> Deed:
+    def _action(self, fault: Fault) -> Action:
         def do() -> None:
-            assert fault.mends is not None  # noqa: S101 -- deeds_for offers only faults that a person mends
+            assert fault.mends is not None  # noqa: S101 -- actions_for offers only faults that a person mends
             fault.mends(self)
             self._left.remove(fault)
 
-        return Deed(_(fault.deed), do)
+        return Action(_(fault.deed), do)
+
+    @staticmethod
+    def perform(action: Action) -> None:
+        """Let the site's engineer do it."""
+        action.do()
 
     def profile(self) -> Profile:
         """Return the profile the site carries, with every choice made."""

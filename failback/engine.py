@@ -1,0 +1,192 @@
+"""The loop: connect, read, judge, choose, plan, confirm, apply, verify, undo. Screens and commands own none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from failback.changes.memory import MemoryStore
+from failback.clock import Clock
+from failback.errors import (
+    AmbiguousMachineError,
+    InterruptedByOperatorError,
+    NotFoundError,
+    NotReachedError,
+)
+from failback.profiles.model import Profile
+from failback.progress import Cancelled, Progress, never, silent
+from failback.sessions import Sessions
+from wizard_steps.case import AmbiguousName, Case, UnknownName, find_server_vm
+from wizard_steps.choices import Attestation, Choices
+from wizard_steps.classic import REQUIREMENTS
+from wizard_steps.estate import Estate
+from wizard_steps.judge import Report, judge
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen
+from wizard_steps.seen_in_azure import SeenInAzure
+from wizard_steps.seen_in_vcenter import SeenInVCenter, VirtualMachine
+from wizard_steps.wording import _
+
+if TYPE_CHECKING:
+    from failback.rehearsal.site import Site
+
+
+def _keep_nowhere(_profile: Profile) -> None:
+    """Save nothing: the rehearsal's profile lives as long as the rehearsal."""
+
+
+class Engine:
+    """One site, one operator: everything a face of the program can ask for.
+
+    Methods block and belong on a worker thread. They raise `FailbackError` only for what the operator has to put
+    right first (a refused sign-in, a changed certificate, a vault that does not exist, a name that fits nothing);
+    a side that is down, denies or times out is part of the answer, as values that were not seen.
+    """
+
+    def __init__(self, profile: Profile, sessions: Sessions, clock: Clock, home: Path, *, read_only: bool = False,
+                 rehearsal: Site | None = None, save: Callable[[Profile], None] = _keep_nowhere) -> None:
+        """Work on the site of `profile`; `home` holds journal and memory, `save` keeps a changed profile."""
+        self.profile = profile
+        self.sessions = sessions
+        self.clock = clock
+        self.home = home
+        self.read_only = read_only
+        self.rehearsal = rehearsal
+        self.memory = MemoryStore(home)
+        self._save = save
+        self._estate: Estate | None = None
+
+    def close(self) -> None:
+        """Sign out on both sides."""
+        self.sessions.close()
+
+    # -- looking
+
+    def look(self, progress: Progress = silent, cancelled: Cancelled = never) -> Case:
+        """Read both sides at the same time, then the machines that matter in depth.
+
+        Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
+        """
+        taken_at = self.clock.now()
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="look") as pool:
+            azure = pool.submit(self._read_azure, progress, cancelled)
+            vcenter = pool.submit(self._read_vcenter, progress, cancelled)
+        estate = Estate(azure.result(), vcenter.result(), taken_at)
+        _stop_if(cancelled)
+        refs = _machines_that_matter(self._case(estate, taken_at))
+        estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
+        _stop_if(cancelled)
+        self._estate = estate
+        self.memory.note(self._case(estate, taken_at))
+        return self._case(estate, self.clock.now())
+
+    def _read_azure(self, progress: Progress, cancelled: Cancelled) -> SeenInAzure:
+        from failback.azure.reading import AzureReader, Vault
+
+        azure, vault = self.profile.azure, self.profile.vault
+        where = Vault(azure.subscription_id, vault.resource_group, vault.name, vault.fabric, azure.network_subscriptions)
+        try:
+            return AzureReader(self.sessions.azure(), where, self.clock).read(progress, cancelled)
+        except NotReachedError as error:
+            return SeenInAzure.unseen(where.id, error.why)
+
+    def _read_vcenter(self, progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
+        from failback.vcenter.reading import VCenterReader
+
+        try:
+            return VCenterReader(self.sessions.vcenter(), self.clock).read(progress, cancelled)
+        except NotReachedError as error:
+            return SeenInVCenter.unseen(self.profile.vcenter.host, error.why)
+
+    def _read_in_depth(self, seen: SeenInVCenter, refs: tuple[str, ...], progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
+        from failback.vcenter.reading import VCenterReader
+
+        if not seen.machines.was_seen:
+            return seen
+        account = self.profile.choices.site_recovery_vcenter_user
+        try:
+            return VCenterReader(self.sessions.vcenter(), self.clock).read_in_depth(seen, refs, progress, cancelled, account=account)
+        except NotReachedError as error:
+            return SeenInVCenter.unseen(self.profile.vcenter.host, error.why)
+
+    # -- judging and choosing: no reading
+
+    def judge(self, case: Case) -> Report:
+        """Judge a case by the rules of the classic architecture."""
+        try:
+            return judge(case, REQUIREMENTS)
+        except UnknownName as error:
+            raise _no_such_name(error) from error
+
+    def case(self) -> Case:
+        """Return the estate of the last look with the choices, attestations and memory of now.
+
+        Raises `RuntimeError` before the first look.
+        """
+        if self._estate is None:
+            raise RuntimeError("nothing was looked at yet")
+        return self._case(self._estate, self.clock.now())
+
+    def choose(self, choices: Choices) -> Case:
+        """Keep other choices in the profile, and return the case with them."""
+        return self._keep(self.profile.with_choices(choices))
+
+    def attest(self, requirement_id: str, subject: str, by: str) -> Case:
+        """Keep that a person vouches for a requirement on a subject, now."""
+        kept = tuple(one for one in self.profile.attestations if (one.requirement, one.subject) != (requirement_id, subject))
+        return self._keep(self.profile.with_attestations((*kept, Attestation(requirement_id, subject, by, self.clock.now()))))
+
+    def _keep(self, profile: Profile) -> Case:
+        self._save(profile)
+        self.profile = profile
+        return self.case()
+
+    def _case(self, estate: Estate, now: datetime) -> Case:
+        profile = self.profile
+        return Case(estate, profile.choices, now, profile.attestations, profile.limits, self.memory.load())
+
+
+def _stop_if(cancelled: Cancelled) -> None:
+    if cancelled():
+        raise InterruptedByOperatorError(_("the look"), _("it was cancelled before everything was read"), _("look again when you are ready"))
+
+
+def _machines_that_matter(case: Case) -> tuple[str, ...]:
+    """Return the managed object ids of the VMs to read in depth: servers of site recovery, and the machines at home."""
+    try:
+        machines = case.chosen_machines.or_else(())
+    except UnknownName as error:
+        raise _no_such_name(error) from error
+    found = [*_servers(case), *(one.source_vm.or_else(None) for one in machines)]
+    found += [target.vm.or_else(None) for target in case.targets.or_else(())]
+    return tuple(dict.fromkeys(vm.ref for vm in found if vm is not None))
+
+
+def _servers(case: Case) -> list[VirtualMachine | None]:
+    """Return the VMs of the configuration server and of every registered master target, where one is found."""
+    server = case.server.or_else(None)
+    if server is None:
+        return []
+    known = [(server.name, server.ip_address), *((one.name, one.ip_address) for one in server.master_targets.or_else(()))]
+    found: list[VirtualMachine | None] = []
+    for name, address in known:
+        try:
+            found.append(find_server_vm(case, name, address))
+        except NotSeen:
+            continue
+    return found
+
+
+def _no_such_name(error: UnknownName) -> NotFoundError | AmbiguousMachineError:
+    name = Outside(error.name).shown()
+    some = ", ".join(Outside(one).shown() for one in error.candidates[:5])
+    if isinstance(error, AmbiguousName):
+        return AmbiguousMachineError(
+            _("machine {name}").format(name=name), _("{count} protected items have this name").format(count=len(error.candidates)),
+            _("name it by its protected item: {names}").format(names=some), candidates=tuple(error.candidates))
+    return NotFoundError(_("machine {name}").format(name=name), _("the vault protects no machine of this name"),
+                         _("choose among: {names}").format(names=some or _("(none)")))
