@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from wizard_steps.choices import Attestation, Choices, Limits, LocationChoice, TargetChoice
 from wizard_steps.estate import Estate, Memory
+from wizard_steps.joins import find_server_vm, is_on, server_vm_candidates, volume_key
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, not_seen, seen
 from wizard_steps.seen_in_azure import (
@@ -361,41 +362,5 @@ class Target:
         raise NotSeen(_("VMware Tools reports no volume {name}").format(name=Outside(self.choice.retention_volume or "").shown()))
 
 
-def volume_key(name: str) -> str:
-    r"""Return a volume's name in the one form that compares: `R`, `r:` and `R:\` are one; `/mnt/retention/` has no last slash."""
-    text = name.strip()
-    return text.rstrip("/") if text.startswith("/") else text.rstrip("\\").rstrip(":").casefold()
-
-
-def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> VirtualMachine:
-    """Return the VM of a server site recovery knows by name and address; raises `NotSeen` on none or several.
-
-    Tried in this order: IP address, DNS name, VM name (facts: match order).
-    """
-    machines = [vm for vm in case.vcenter.machines.value if not vm.is_template.or_else(default=False)]
-    address = ip_address.or_else(None)
-    for matches in (
-        lambda vm: address is not None and address in vm.ip_addresses.or_else(()),
-        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _host_part(dns.raw) == _host_part(name.raw),
-        lambda vm: vm.name.same_name(name),
-    ):
-        hits = [vm for vm in machines if matches(vm)]
-        if len(hits) == 1:
-            return hits[0]
-        if hits:
-            raise NotSeen(_("{count} machines in vCenter could be {name}: choose one under same_machine").format(count=len(hits), name=name.shown()))
-    raise NotSeen(_("no machine in vCenter has the address {address} or the name {name}: choose it under same_machine").format(
-        address=address or _("(unread)"), name=name.shown()))
-
-
-def _host_part(name: str) -> str:
-    return name.partition(".")[0].casefold()
-
-
-def is_on(server: ConfigurationServer, one: MasterTarget | ProcessServer) -> bool:
-    """Tell whether a server role runs on the configuration server's own machine (same address)."""
-    return one.ip_address.was_seen and server.ip_address.was_seen and one.ip_address.value == server.ip_address.value
-
-
 __all__ = ["AmbiguousName", "Case", "Machine", "Target", "UnknownName", "find_server_vm", "is_on", "may_be_failed_over",
-           "read", "same_id", "volume_key"]
+           "read", "same_id", "server_vm_candidates", "volume_key"]

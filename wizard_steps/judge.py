@@ -12,11 +12,22 @@ from datetime import datetime, timedelta
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.choices import Attestation
+from wizard_steps.conditions import not_known
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, Source, sources_looked_at
-from wizard_steps.requirement import Finding, Judgement, Requirement, Status, Step, Subject, Verdict, unknown
+from wizard_steps.requirement import (
+    Finding,
+    Judgement,
+    Requirement,
+    Status,
+    Step,
+    Subject,
+    Verdict,
+    not_applicable,
+    passed,
+    unknown,
+)
 from wizard_steps.requirement import fail as failed
-from wizard_steps.requirement import not_applicable, passed
 from wizard_steps.subjects import BY_KIND, batch_names
 from wizard_steps.wording import _, ngettext
 
@@ -107,7 +118,7 @@ def _judge_row(row: Requirement, case: Case) -> list[Finding]:
         try:
             found = subjects.value
         except NotSeen as missing:
-            return [_finding(row, _nobody(row, case), _not_known(missing), looked_at)]
+            return [_finding(row, _nobody(row, case), not_known(missing), looked_at)]
     if not found:
         return [_finding(row, _nobody(row, case), _nothing_there(row, case), [])]
     return [_judge_subject(row, case, subject) for subject in found]
@@ -120,15 +131,11 @@ def _judge_subject(row: Requirement, case: Case, subject: Subject) -> Finding:
         try:
             judgement = row.rule(case, subject.thing)
         except NotSeen as missing:
-            judgement = _not_known(missing)
+            judgement = not_known(missing)
     if judgement.status is Status.ATTEST and (vouched := _attestation(row, subject, case)) is not None:
         looked_at.append(Source("operator", "attestation", vouched.at))
         judgement = _as_vouched(judgement, vouched)
     return _finding(row, subject, judgement, looked_at)
-
-
-def _not_known(missing: NotSeen) -> Judgement:
-    return unknown(_("not known: {reason}"), reason=missing.reason, action=_("Remove this reason, then look again."))
 
 
 def _nothing_there(row: Requirement, case: Case) -> Judgement:
@@ -176,7 +183,7 @@ def _roll_up(row: Requirement, case: Case, findings: Sequence[Finding]) -> list[
     """Judge a requirement that is met when all the rows it follows from are met."""
     subjects = _subjects(row, case)
     if not subjects.was_seen:
-        return [_finding(row, _nobody(row, case), _not_known(NotSeen(subjects.reason or "")), [])]
+        return [_finding(row, _nobody(row, case), not_known(NotSeen(subjects.reason or "")), [])]
     members = [one for one in findings if one.requirement.id in row.consequence_of]
     return [_finding(row, subject, _rolled(_concerning(subject, members)), []) for subject in subjects.value]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from wizard_steps.outside import Outside
+from wizard_steps.outside import Outside, visible
 from wizard_steps.reading import Source
 
 
@@ -83,6 +83,9 @@ class Judgement:
     due: datetime | None = None
 
 
+_LONGEST = 1000  # characters of one value in an evidence
+
+
 def _say(value: object) -> object:
     if isinstance(value, Outside):
         return value.shown()
@@ -90,11 +93,11 @@ def _say(value: object) -> object:
         return value.strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, (list, tuple)):
         return ", ".join(str(_say(item)) for item in value)
-    return value
+    return visible(value, _LONGEST) if isinstance(value, str) else value
 
 
 def say(template: str, **values: object) -> str:
-    """Fill a translated template; text from outside is made visible, times are written in UTC."""
+    """Fill a translated template; every text is made harmless for a screen, times are written in UTC."""
     return template.format(**{name: _say(value) for name, value in values.items()})
 
 

@@ -1,0 +1,59 @@
+"""A requirement that is made of several conditions: each is judged by itself, and the worst decides.
+
+What one condition could not see does not hide what another one proves: a stopped service is a failure, whether or
+not the processor load was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from wizard_steps.reading import NotSeen
+from wizard_steps.requirement import Judgement, Status, not_applicable, unknown
+from wizard_steps.wording import _
+
+Condition = Callable[[], Judgement]
+_SATISFIED = frozenset({Status.PASS, Status.INFO, Status.NOT_APPLICABLE})
+
+
+def not_known(missing: NotSeen) -> Judgement:
+    """Return the judgement of something nobody has seen, with the reason."""
+    return unknown(_("not known: {reason}"), reason=missing.reason, action=_("Remove this reason, then look again."))
+
+
+def judged(condition: Condition) -> Judgement:
+    """Return what a condition comes to; a value nobody has seen makes it unknown."""
+    try:
+        return condition()
+    except NotSeen as missing:
+        return not_known(missing)
+
+
+def all_hold(*conditions: Condition) -> Judgement:
+    """Return the worst of some conditions. Its evidence names every condition that does not hold, the worst first."""
+    parts = [part for part in map(judged, conditions) if part.status is not Status.NOT_APPLICABLE]
+    if not parts:
+        return not_applicable(_("nothing here needs to be judged"))
+    worst = Status.worst([part.status for part in parts])
+    named = [part for part in parts if part.status not in _SATISFIED] or parts
+    named.sort(key=lambda part: part.status.rank)
+    leading = [part for part in named if part.status is worst]
+    return Judgement(
+        status=worst,
+        evidence="; ".join(dict.fromkeys(part.evidence for part in named)),
+        observed=named[0].observed if len(named) == 1 else {"conditions": tuple(part.observed for part in named)},
+        cause=next((part.cause for part in leading if part.cause), None),
+        action=next((part.action for part in leading if part.action), None),
+        remedies=_remedies(leading),
+        due=max((part.due for part in leading if part.due), default=None),
+    )
+
+
+def _remedies(parts: Sequence[Judgement]) -> tuple[str, ...] | None:
+    """Return what mends the worst conditions; None: one of them leaves it to the requirement."""
+    found: dict[str, None] = {}
+    for part in parts:
+        if part.remedies is None:
+            return None
+        found.update(dict.fromkeys(part.remedies))
+    return tuple(found)

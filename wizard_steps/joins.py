@@ -1,0 +1,61 @@
+"""What makes two names mean one thing: a server of site recovery and a VM in vCenter, two spellings of a volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen, Reading
+from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer
+from wizard_steps.seen_in_vcenter import VirtualMachine
+from wizard_steps.wording import _
+
+if TYPE_CHECKING:
+    from wizard_steps.case import Case
+
+
+def volume_key(name: str) -> str:
+    r"""Return a volume's name in the one form that compares: `R`, `r:` and `R:\` are one, `/mnt/x/` is `/mnt/x`."""
+    text = name.strip()
+    return text.rstrip("/") if text.startswith("/") else text.rstrip("\\").rstrip(":").casefold()
+
+
+def server_vm_candidates(case: Case, name: Outside, ip_address: Reading[str]) -> tuple[VirtualMachine, ...]:
+    """Return the VMs that may be a server site recovery knows by name and address; none when nothing answers.
+
+    Tried in this order: IP address, DNS name, VM name; the first that finds any decides. Raises `NotSeen` when the
+    machines of the vCenter were not read.
+    """
+    machines = [vm for vm in case.vcenter.machines.value if not vm.is_template.or_else(default=False)]
+    address = ip_address.or_else(None)
+    for matches in (
+        lambda vm: address is not None and address in vm.ip_addresses.or_else(()),
+        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _host_part(dns.raw) == _host_part(name.raw),
+        lambda vm: vm.name.same_name(name),
+    ):
+        hits = tuple(vm for vm in machines if matches(vm))
+        if hits:
+            return hits
+    return ()
+
+
+def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> VirtualMachine:
+    """Return the VM of a server site recovery knows by name and address; raises `NotSeen` on none or several."""
+    hits = server_vm_candidates(case, name, ip_address)
+    if len(hits) > 1:
+        raise NotSeen(_("{count} machines in vCenter could be {name}: choose one under same_machine").format(
+            count=len(hits), name=name.shown()))
+    if not hits:
+        address = Outside(ip_address.value).shown() if ip_address.was_seen else _("(unread)")
+        missing = _("no machine in vCenter has the address {address} or the name {name}: choose it under same_machine")
+        raise NotSeen(missing.format(address=address, name=name.shown()))
+    return hits[0]
+
+
+def _host_part(name: str) -> str:
+    return name.partition(".")[0].casefold()
+
+
+def is_on(server: ConfigurationServer, one: MasterTarget | ProcessServer) -> bool:
+    """Tell whether a server role runs on the configuration server's own machine (same address)."""
+    return one.ip_address.was_seen and server.ip_address.was_seen and one.ip_address.value == server.ip_address.value
