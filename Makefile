@@ -11,8 +11,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := $(shell find failback tui wizard_steps tests screenshots -name '*.py' -o -name '*.tcss' -o -name '*.tsv' 2>/dev/null)
 VCENTER_SIMULATOR := .build/vcenter-simulator
-# Translatable texts stand in the three packages; `_` and `ngettext` are known to babel, `N_` is named here.
-CATALOGUES := failback/locale
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -48,7 +46,7 @@ demo: .build/installed ## run the wizard on the rehearsal site (no network, no a
 
 # -------------------------------------------------------------------------------------------------------- test
 
-peers: .build/installed-dev ## build the vCenter simulator that the tests talk to (needs Go, or takes PyPI's)
+peers: .build/installed-dev ## build the vCenter simulator that the tests talk to (with the Go on PATH, or PyPI's)
 	@$(BIN)/python tests/peers/build_vcenter_simulator.py $(VCENTER_SIMULATOR)
 
 test: .build/installed-dev peers ## run all tests in parallel, and collect coverage
@@ -78,7 +76,7 @@ coverage: .build/tested ## how much of the engine and the core the tests run (ru
 	$(BIN)/coverage report
 
 pythons: ## install and rehearse on every other supported Python found on this machine
-	@tests/on_every_python.sh
+	@.ci/pythons
 
 # -------------------------------------------------------------------------------------------------------- made
 
@@ -89,10 +87,10 @@ screenshots-check: .build/installed
 	$(BIN)/python screenshots/draw.py --check
 
 translations: .build/installed-dev ## collect the texts, update the catalogues, compile them
-	$(BIN)/python failback/locale/update.py
+	$(BIN)/python tools/translations.py
 
 translations-check: .build/installed-dev
-	$(BIN)/python failback/locale/update.py --check
+	$(BIN)/python tools/translations.py --check
 
 clean: ## remove what make made
 	rm -rf .venv .build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
