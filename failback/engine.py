@@ -47,8 +47,17 @@ class Engine:
     a side that is down, denies or times out is part of the answer, as values that were not seen.
     """
 
-    def __init__(self, profile: Profile, sessions: Sessions, clock: Clock, home: Path, *, read_only: bool = False,
-                 rehearsal: Site | None = None, save: Callable[[Profile], None] = _keep_nowhere) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        sessions: Sessions,
+        clock: Clock,
+        home: Path,
+        *,
+        read_only: bool = False,
+        rehearsal: Site | None = None,
+        save: Callable[[Profile], None] = _keep_nowhere,
+    ) -> None:
         """Work on the site of `profile`; `home` holds journal and memory, `save` keeps a changed profile."""
         self.profile = profile
         self.sessions = sessions
@@ -88,7 +97,9 @@ class Engine:
         from failback.azure.reading import AzureReader, Vault
 
         azure, vault = self.profile.azure, self.profile.vault
-        where = Vault(azure.subscription_id, vault.resource_group, vault.name, vault.fabric, azure.network_subscriptions)
+        where = Vault(
+            azure.subscription_id, vault.resource_group, vault.name, vault.fabric, azure.network_subscriptions
+        )
         try:
             return AzureReader(self.sessions.azure(), where, self.clock).read(progress, cancelled)
         except NotReachedError as error:
@@ -102,14 +113,18 @@ class Engine:
         except NotReachedError as error:
             return SeenInVCenter.unseen(self.profile.vcenter.host, error.why)
 
-    def _read_in_depth(self, seen: SeenInVCenter, refs: tuple[str, ...], progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
+    def _read_in_depth(
+        self, seen: SeenInVCenter, refs: tuple[str, ...], progress: Progress, cancelled: Cancelled
+    ) -> SeenInVCenter:
         from failback.vcenter.reading import VCenterReader
 
         if not seen.machines.was_seen:
             return seen
         account = self.profile.choices.site_recovery_vcenter_user
         try:
-            return VCenterReader(self.sessions.vcenter(), self.clock).read_in_depth(seen, refs, progress, cancelled, account=account)
+            return VCenterReader(self.sessions.vcenter(), self.clock).read_in_depth(
+                seen, refs, progress, cancelled, account=account
+            )
         except NotReachedError as error:
             return SeenInVCenter.unseen(self.profile.vcenter.host, error.why)
 
@@ -137,8 +152,12 @@ class Engine:
 
     def attest(self, requirement_id: str, subject: str, by: str) -> Case:
         """Keep that a person vouches for a requirement on a subject, now."""
-        kept = tuple(one for one in self.profile.attestations if (one.requirement, one.subject) != (requirement_id, subject))
-        return self._keep(self.profile.with_attestations((*kept, Attestation(requirement_id, subject, by, self.clock.now()))))
+        kept = tuple(
+            one for one in self.profile.attestations if (one.requirement, one.subject) != (requirement_id, subject)
+        )
+        return self._keep(
+            self.profile.with_attestations((*kept, Attestation(requirement_id, subject, by, self.clock.now())))
+        )
 
     def _keep(self, profile: Profile) -> Case:
         self._save(profile)
@@ -152,7 +171,9 @@ class Engine:
 
 def _stop_if(cancelled: Cancelled) -> None:
     if cancelled():
-        raise InterruptedByOperatorError(_("the look"), _("it was cancelled before everything was read"), _("look again when you are ready"))
+        raise InterruptedByOperatorError(
+            _("the look"), _("it was cancelled before everything was read"), _("look again when you are ready")
+        )
 
 
 def _machines_that_matter(case: Case) -> tuple[str, ...]:
@@ -171,7 +192,10 @@ def _servers(case: Case) -> list[VirtualMachine | None]:
     server = case.server.or_else(None)
     if server is None:
         return []
-    known = [(server.name, server.ip_address), *((one.name, one.ip_address) for one in server.master_targets.or_else(()))]
+    known = [
+        (server.name, server.ip_address),
+        *((one.name, one.ip_address) for one in server.master_targets.or_else(())),
+    ]
     found: list[VirtualMachine | None] = []
     for name, address in known:
         try:
@@ -186,7 +210,13 @@ def _no_such_name(error: UnknownName) -> NotFoundError | AmbiguousMachineError:
     some = ", ".join(Outside(one).shown() for one in error.candidates[:5])
     if isinstance(error, AmbiguousName):
         return AmbiguousMachineError(
-            _("machine {name}").format(name=name), _("{count} protected items have this name").format(count=len(error.candidates)),
-            _("name it by its protected item: {names}").format(names=some), candidates=tuple(error.candidates))
-    return NotFoundError(_("machine {name}").format(name=name), _("the vault protects no machine of this name"),
-                         _("choose among: {names}").format(names=some or _("(none)")))
+            _("machine {name}").format(name=name),
+            _("{count} protected items have this name").format(count=len(error.candidates)),
+            _("name it by its protected item: {names}").format(names=some),
+            candidates=tuple(error.candidates),
+        )
+    return NotFoundError(
+        _("machine {name}").format(name=name),
+        _("the vault protects no machine of this name"),
+        _("choose among: {names}").format(names=some or _("(none)")),
+    )

@@ -60,7 +60,9 @@ def _found(name: str, things: Iterable[T], names: Callable[[T], Iterable[str]], 
     if len(hits) == 1:
         return seen(hits[0])
     if hits:
-        return not_seen(_("{count} things are called {name}: choose by id").format(count=len(hits), name=Outside(name).shown()))
+        return not_seen(
+            _("{count} things are called {name}: choose by id").format(count=len(hits), name=Outside(name).shown())
+        )
     return not_seen(missing)
 
 
@@ -97,12 +99,20 @@ class Case:
     def _server(self) -> ConfigurationServer:
         servers = self.azure.configuration_servers.value
         if self.choices.fabric is not None:
-            return _found(self.choices.fabric, servers, lambda one: (one.name.raw, one.id, one.fabric_name),
-                          _("no configuration server of that name is in the vault")).value
+            return _found(
+                self.choices.fabric,
+                servers,
+                lambda one: (one.name.raw, one.id, one.fabric_name),
+                _("no configuration server of that name is in the vault"),
+            ).value
         if len(servers) == 1:
             return servers[0]
         if servers:
-            raise NotSeen(_("the vault has {count} configuration servers: name one as fabric under [vault]").format(count=len(servers)))
+            raise NotSeen(
+                _("the vault has {count} configuration servers: name one as fabric under [vault]").format(
+                    count=len(servers)
+                )
+            )
         raise NotSeen(_("the vault has no classic configuration server"))
 
     @cached_property
@@ -155,7 +165,9 @@ class Case:
 
     def machine_by_choice(self, name: str) -> Reading[VirtualMachine] | None:
         """Return the VM the operator named for `name` under same_machine; `None` when nothing was named."""
-        chosen = next((uuids for key, uuids in self.choices.same_machine.items() if key.casefold() == name.casefold()), None)
+        chosen = next(
+            (uuids for key, uuids in self.choices.same_machine.items() if key.casefold() == name.casefold()), None
+        )
         if chosen is None:
             return None
         vcenter_uuid, _slash, vm_uuid = chosen.partition("/")
@@ -163,9 +175,15 @@ class Case:
 
     def _chosen_vm(self, vcenter_uuid: str, vm_uuid: str) -> VirtualMachine:
         if self.vcenter.instance_uuid.value.casefold() != vcenter_uuid.casefold():
-            raise NotSeen(_("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown()))
-        return _found(vm_uuid, self.vcenter.machines.value, _instance_uuid,
-                      _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown())).value
+            raise NotSeen(
+                _("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown())
+            )
+        return _found(
+            vm_uuid,
+            self.vcenter.machines.value,
+            _instance_uuid,
+            _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown()),
+        ).value
 
 
 def _instance_uuid(vm: VirtualMachine) -> tuple[str, ...]:
@@ -215,7 +233,11 @@ class Machine:
     @cached_property
     def azure_vm(self) -> Reading[AzureVm | None]:
         """The Azure VM it runs on; None: Azure has no such VM, or it was never failed over."""
-        return read(lambda: None if self.item.target_vm_id.value is None else self.case.azure.vm(self.item.target_vm_id.value).value)
+        return read(
+            lambda: (
+                None if self.item.target_vm_id.value is None else self.case.azure.vm(self.item.target_vm_id.value).value
+            )
+        )
 
     @cached_property
     def source_vm(self) -> Reading[VirtualMachine | None]:
@@ -230,7 +252,11 @@ class Machine:
         machines = self.case.vcenter.machines.value
         hits = [vm for vm in machines if uuid.casefold() in (text.casefold() for text in _instance_uuid(vm))]
         if len(hits) > 1:
-            raise NotSeen(_("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(count=len(hits)))
+            raise NotSeen(
+                _("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(
+                    count=len(hits)
+                )
+            )
         if not hits:
             for vm in machines:
                 _known = vm.instance_uuid.value  # one unread UUID might be this machine's
@@ -243,7 +269,11 @@ class Machine:
         ours = [one for one in records if one.address.or_else("").casefold() == self.case.vcenter.host.casefold()]
         its = [one for one in records if wanted and one.infrastructure_id.or_else("").casefold() == wanted.casefold()]
         if ours and its and its[0] not in ours:
-            raise NotSeen(_("the machine belongs to another vCenter, {name}, which this profile does not read").format(name=its[0].name.shown()))
+            raise NotSeen(
+                _("the machine belongs to another vCenter, {name}, which this profile does not read").format(
+                    name=its[0].name.shown()
+                )
+            )
 
     @cached_property
     def target(self) -> Reading[Target]:
@@ -257,7 +287,11 @@ class Machine:
             return targets[0]
         if len(mine) == 1:
             return mine[0]
-        raise NotSeen(_("no master target chosen for it") if not mine else _("{count} master targets are chosen for it").format(count=len(mine)))
+        raise NotSeen(
+            _("no master target chosen for it")
+            if not mine
+            else _("{count} master targets are chosen for it").format(count=len(mine))
+        )
 
     def answers_to(self, names: Iterable[str]) -> bool:
         """Tell whether one of `names` means this machine."""
@@ -289,8 +323,16 @@ class Target:
     def registered(self) -> Reading[MasterTarget]:
         """The master target as site recovery knows it."""
         missing = _("site recovery knows no master target of that name")
-        return read(lambda: _found(self.choice.master_target, self.case.server.value.master_targets.value,
-                                   lambda one: (one.name.raw, one.id), missing).value)
+        return read(
+            lambda: (
+                _found(
+                    self.choice.master_target,
+                    self.case.server.value.master_targets.value,
+                    lambda one: (one.name.raw, one.id),
+                    missing,
+                ).value
+            )
+        )
 
     @property
     def name(self) -> str:
@@ -308,7 +350,9 @@ class Target:
     def machines(self) -> tuple[Machine, ...]:
         """The machines of the batch that come home through it."""
         batch = self.case.machines.or_else(())
-        return tuple(one for one in batch if (target := one.target.or_else(None)) is not None and target.choice == self.choice)
+        return tuple(
+            one for one in batch if (target := one.target.or_else(None)) is not None and target.choice == self.choice
+        )
 
     @cached_property
     def vm(self) -> Reading[VirtualMachine]:
@@ -332,8 +376,12 @@ class Target:
     def _chosen_host(self) -> Host:
         if self.choice.esxi_host is None:
             raise NotSeen(_("no ESXi host chosen"))
-        return _found(self.choice.esxi_host, self.case.vcenter.hosts.value, lambda one: (one.name.raw, one.ref),
-                      _("the vCenter has no ESXi host {name}").format(name=Outside(self.choice.esxi_host).shown())).value
+        return _found(
+            self.choice.esxi_host,
+            self.case.vcenter.hosts.value,
+            lambda one: (one.name.raw, one.ref),
+            _("the vCenter has no ESXi host {name}").format(name=Outside(self.choice.esxi_host).shown()),
+        ).value
 
     @cached_property
     def process_server(self) -> Reading[ProcessServer]:
@@ -343,9 +391,12 @@ class Target:
     def _process_server(self) -> ProcessServer:
         if self.choice.process_server is None:
             raise NotSeen(_("no process server chosen"))
-        return _found(self.choice.process_server, self.case.server.value.process_servers.value,
-                      lambda one: (one.name.raw, one.id),
-                      _("site recovery knows no process server {name}").format(name=Outside(self.choice.process_server).shown())).value
+        return _found(
+            self.choice.process_server,
+            self.case.server.value.process_servers.value,
+            lambda one: (one.name.raw, one.id),
+            _("site recovery knows no process server {name}").format(name=Outside(self.choice.process_server).shown()),
+        ).value
 
     @cached_property
     def guest_volume(self) -> Reading[GuestVolume]:
@@ -359,8 +410,22 @@ class Target:
         for volume in self.vm.value.guest_volumes.value:
             if volume_key(volume.path.raw) == wanted:
                 return volume
-        raise NotSeen(_("VMware Tools reports no volume {name}").format(name=Outside(self.choice.retention_volume or "").shown()))
+        raise NotSeen(
+            _("VMware Tools reports no volume {name}").format(name=Outside(self.choice.retention_volume or "").shown())
+        )
 
 
-__all__ = ["AmbiguousName", "Case", "Machine", "Target", "UnknownName", "find_server_vm", "is_on", "may_be_failed_over",
-           "read", "same_id", "server_vm_candidates", "volume_key"]
+__all__ = [
+    "AmbiguousName",
+    "Case",
+    "Machine",
+    "Target",
+    "UnknownName",
+    "find_server_vm",
+    "is_on",
+    "may_be_failed_over",
+    "read",
+    "same_id",
+    "server_vm_candidates",
+    "volume_key",
+]

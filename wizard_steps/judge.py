@@ -71,9 +71,11 @@ class Report:
         return tuple(sorted((one for one in self.findings if one.requirement.step.number == number), key=_urgency))
 
     def roots(self) -> tuple[Finding, ...]:
-        """Return what needs somebody, worst first: every trouble no other finding explains, and what is to be vouched for."""
+        """Return what needs somebody, worst first: unexplained troubles, and what is to be vouched for."""
         wanted = TROUBLE | {Status.ATTEST}
-        return tuple(sorted((one for one in self.findings if one.status in wanted and one.caused_by is None), key=_urgency))
+        return tuple(
+            sorted((one for one in self.findings if one.status in wanted and one.caused_by is None), key=_urgency)
+        )
 
     def next_action(self) -> Finding | None:
         """Return the one finding to deal with next; None: there is nothing left to do."""
@@ -89,7 +91,7 @@ def _urgency(finding: Finding) -> tuple[int, bool, int]:
 
 
 def judge(case: Case, requirements: Sequence[Requirement]) -> Report:
-    """Judge every requirement on every subject of the case. Deterministic; raises only for choices that name nothing."""
+    """Judge every requirement on every subject of the case. Raises only for choices that name nothing."""
     plain = [one for row in requirements if row.rule is not None for one in _judge_row(row, case)]
     rolled = [one for row in requirements if row.rule is None for one in _roll_up(row, case, plain)]
     order = {row.id: place for place, row in enumerate(requirements)}
@@ -140,7 +142,10 @@ def _judge_subject(row: Requirement, case: Case, subject: Subject) -> Finding:
 
 def _nothing_there(row: Requirement, case: Case) -> Judgement:
     if row.id == "rpi-failed-over" and not case.chosen_machines.or_else(()):
-        return failed(_("no machine of this vault is failed over"), action=_("Fail a machine over to Azure first, or choose another vault."))
+        return failed(
+            _("no machine of this vault is failed over"),
+            action=_("Fail a machine over to Azure first, or choose another vault."),
+        )
     return not_applicable(_("there is no such part in this batch"))
 
 
@@ -190,7 +195,11 @@ def _roll_up(row: Requirement, case: Case, findings: Sequence[Finding]) -> list[
 
 def _concerning(subject: Subject, members: Sequence[Finding]) -> list[Finding]:
     same_kind = [one for one in members if one.subject.kind == subject.kind]
-    return [one for one in members if (one.subject.name == subject.name if one in same_kind else _shares(one.subject, subject))]
+    return [
+        one
+        for one in members
+        if (one.subject.name == subject.name if one in same_kind else _shares(one.subject, subject))
+    ]
 
 
 def _shares(one: Subject, other: Subject) -> bool:
@@ -201,13 +210,26 @@ def _rolled(members: Sequence[Finding]) -> Judgement:
     bad = [one for one in members if one.status in FAILURE]
     unread = [one for one in members if one.status is Status.UNKNOWN]
     if bad:
-        return failed(ngettext("{count} of {all} is not met: {rows}", "{count} of {all} are not met: {rows}", len(bad)),
-                      count=len(bad), all=len(members), rows=[one.requirement.id for one in bad])
+        return failed(
+            ngettext("{count} of {all} is not met: {rows}", "{count} of {all} are not met: {rows}", len(bad)),
+            count=len(bad),
+            all=len(members),
+            rows=[one.requirement.id for one in bad],
+        )
     if unread:
-        return unknown(ngettext("{count} of {all} is not known: {rows}", "{count} of {all} are not known: {rows}", len(unread)),
-                       count=len(unread), all=len(members), rows=[one.requirement.id for one in unread])
+        return unknown(
+            ngettext("{count} of {all} is not known: {rows}", "{count} of {all} are not known: {rows}", len(unread)),
+            count=len(unread),
+            all=len(members),
+            rows=[one.requirement.id for one in unread],
+        )
     vouch = sum(one.status is Status.ATTEST for one in members)
-    return passed(_("{met} of {all} are met, {vouch} wait to be vouched for in their own rows"), met=len(members) - vouch, all=len(members), vouch=vouch)
+    return passed(
+        _("{met} of {all} are met, {vouch} wait to be vouched for in their own rows"),
+        met=len(members) - vouch,
+        all=len(members),
+        vouch=vouch,
+    )
 
 
 def _related(one: Finding, other: Finding) -> bool:
@@ -237,9 +259,16 @@ def _root(finding: Finding, by_row: dict[str, list[Finding]], seen: frozenset[st
 
 def _machine_results(case: Case, findings: Sequence[Finding]) -> tuple[MachineResult, ...]:
     return tuple(
-        MachineResult(one.name, one.item.id, _kind(one),
-                      Verdict.of([finding.status for finding in findings if one.name in finding.machines or not finding.machines]))
-        for one in case.chosen_machines.or_else(()))
+        MachineResult(
+            one.name,
+            one.item.id,
+            _kind(one),
+            Verdict.of(
+                [finding.status for finding in findings if one.name in finding.machines or not finding.machines]
+            ),
+        )
+        for one in case.chosen_machines.or_else(())
+    )
 
 
 def _kind(machine: Machine) -> str:
@@ -260,4 +289,5 @@ def _step_results(requirements: Sequence[Requirement], findings: Sequence[Findin
     steps = {row.step.number: row.step for row in requirements}
     return tuple(
         StepResult(step, Status.worst([one.status for one in findings if one.requirement.step.number == number]))
-        for number, step in sorted(steps.items()))
+        for number, step in sorted(steps.items())
+    )

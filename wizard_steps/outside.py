@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+_TWO_DIGITS, _FOUR_DIGITS = 0x100, 0x10000  # below: written with so many hexadecimal digits
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -23,9 +24,9 @@ def visible(text: str, limit: int = 200) -> str:
 
 def _escape(char: str) -> str:
     code = ord(char)
-    if code < 0x100:
+    if code < _TWO_DIGITS:
         return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f"\\u{code:04x}" if code < _FOUR_DIGITS else f"\\U{code:08x}"
 
 
 @dataclass(frozen=True, order=True)

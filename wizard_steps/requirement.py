@@ -202,18 +202,40 @@ class Requirements:
 
         def register(rule: R) -> R:
             self.rows.append(
-                Requirement(id, self.step, statement, seed, subject, Status(worst), rule, tuple(consequence_of),
-                            tuple(remedies), cause, action, subjects)
+                Requirement(
+                    id,
+                    self.step,
+                    statement,
+                    seed,
+                    subject,
+                    Status(worst),
+                    rule,
+                    tuple(consequence_of),
+                    tuple(remedies),
+                    cause,
+                    action,
+                    subjects,
+                )
             )
             return rule
 
         return register
 
-    def add_roll_up(self, id: str, *, statement: str, seed: str, subject: str, consequence_of: Sequence[str],  # noqa: A002
-                    action: str | None = None) -> None:
+    def add_roll_up(
+        self,
+        id: str,  # noqa: A002 -- the word of the contract
+        *,
+        statement: str,
+        seed: str,
+        subject: str,
+        consequence_of: Sequence[str],
+        action: str | None = None,
+    ) -> None:
         """Register a requirement that is met when all the rows it is a consequence of are met."""
         self.rows.append(
-            Requirement(id, self.step, statement, seed, subject, Status.FAIL, None, tuple(consequence_of), action=action)
+            Requirement(
+                id, self.step, statement, seed, subject, Status.FAIL, None, tuple(consequence_of), action=action
+            )
         )
 
 

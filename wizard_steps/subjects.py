@@ -103,7 +103,7 @@ def _about_server(case: Case, kind: str) -> Reading[tuple[Subject, ...]]:
 
 
 def process_servers_in_use(case: Case) -> Reading[tuple[ServerInUse, ...]]:
-    """The process servers that targets were given, each once."""
+    """Return the process servers that targets were given, each once."""
 
     def in_use() -> tuple[ServerInUse, ...]:
         found: dict[str, tuple[ProcessServer, tuple[Target, ...]]] = {}
@@ -116,17 +116,27 @@ def process_servers_in_use(case: Case) -> Reading[tuple[ServerInUse, ...]]:
 
 
 def _process_servers(case: Case) -> Reading[tuple[Subject, ...]]:
-    return process_servers_in_use(case).map(lambda servers: tuple(
-        Subject("process-server", one.server.name.raw, one.server.id,
-                tuple(name for target in one.targets for name in names(target.machines)), one)
-        for one in servers))
+    return process_servers_in_use(case).map(
+        lambda servers: tuple(
+            Subject(
+                "process-server",
+                one.server.name.raw,
+                one.server.id,
+                tuple(name for target in one.targets for name in names(target.machines)),
+                one,
+            )
+            for one in servers
+        )
+    )
 
 
 def _hosts(case: Case) -> Reading[tuple[Subject, ...]]:
     def hosts() -> tuple[Subject, ...]:
         return tuple(
             Subject("esxi-host", host.name.raw, host.ref, names(target.machines), HostInUse(host, target))
-            for target in case.targets.value for host in (target.host.value,))
+            for target in case.targets.value
+            for host in (target.host.value,)
+        )
 
     return read(hosts)
 
@@ -140,7 +150,7 @@ def _datastore_subject(one: DatastoreInUse) -> Subject:
 
 
 def _datastores_in_use(case: Case) -> tuple[DatastoreInUse, ...]:
-    """The datastores chosen for alternate locations, each once per target."""
+    """Return the datastores chosen for alternate locations, each once per target."""
     found: dict[tuple[str, str], DatastoreInUse] = {}
     for machine in case.machines.value:
         if machine.location.value != "alternate":
@@ -172,7 +182,13 @@ def _volume_subject(target: Target) -> Subject:
     if chosen is None:
         raise NotSeen(_("no retention volume chosen for {target}").format(target=Outside(target.name).shown()))
     name = f"{target.name}:{chosen}"
-    return Subject("retention-volume", name, f"{target.id}:{chosen}", names(target.machines), VolumeInUse(target, listed_volume(target)))
+    return Subject(
+        "retention-volume",
+        name,
+        f"{target.id}:{chosen}",
+        names(target.machines),
+        VolumeInUse(target, listed_volume(target)),
+    )
 
 
 def listed_volume(target: Target) -> Reading[RetentionVolume | None]:
@@ -180,13 +196,20 @@ def listed_volume(target: Target) -> Reading[RetentionVolume | None]:
     from wizard_steps.case import volume_key
 
     wanted = volume_key(target.choice.retention_volume or "")
-    return read(lambda: next((one for one in target.registered.value.retention_volumes.value
-                              if volume_key(one.name.raw) == wanted), None))
+    return read(
+        lambda: next(
+            (one for one in target.registered.value.retention_volumes.value if volume_key(one.name.raw) == wanted), None
+        )
+    )
 
 
 def _groups(case: Case) -> Reading[tuple[Subject, ...]]:
-    return read(lambda: tuple(
-        Subject("consistency-group", group.id, group.id, names(group.machines), group) for group in consistency_groups(case)))
+    return read(
+        lambda: tuple(
+            Subject("consistency-group", group.id, group.id, names(group.machines), group)
+            for group in consistency_groups(case)
+        )
+    )
 
 
 def consistency_groups(case: Case) -> tuple[ConsistencyGroup, ...]:
@@ -198,8 +221,11 @@ def consistency_groups(case: Case) -> tuple[ConsistencyGroup, ...]:
         if group is not None:
             members.setdefault(group.casefold(), []).append(machine)
     batch = {machine.item.id for machine in case.machines.value}
-    return tuple(ConsistencyGroup(group, tuple(machines)) for group, machines in members.items()
-                 if len(machines) > 1 and any(one.item.id in batch for one in machines))
+    return tuple(
+        ConsistencyGroup(group, tuple(machines))
+        for group, machines in members.items()
+        if len(machines) > 1 and any(one.item.id in batch for one in machines)
+    )
 
 
 def _batch(case: Case) -> Reading[tuple[Subject, ...]]:
@@ -215,7 +241,9 @@ def _account(case: Case) -> Reading[tuple[Subject, ...]]:
     def account() -> tuple[Subject, ...]:
         user = case.choices.site_recovery_vcenter_user
         if user is None:
-            raise NotSeen(_("the account site recovery uses in vCenter is not named: site_recovery_vcenter_user under [site]"))
+            raise NotSeen(
+                _("the account site recovery uses in vCenter is not named: site_recovery_vcenter_user under [site]")
+            )
         return (Subject("account", user, user, batch_names(case), user),)
 
     return read(account)

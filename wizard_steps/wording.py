@@ -40,6 +40,6 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _translations.ngettext(singular, plural, n)
 
 
-def N_(message: str) -> str:  # noqa: N802 -- gettext's own name for "marked, translated later"
+def N_(message: str) -> str:
     """Mark `message` for translation and return it unchanged."""
     return message

@@ -97,10 +97,22 @@ MACHINES = (
     MachineSpec("web02", WINDOWS, SERVER_2016, (80, 100), "MT01", "10.20.5.12", "10.60.1.12"),
     MachineSpec("app01", WINDOWS, SERVER_2019, (80, 200), "MT01", "10.20.5.21", "10.60.1.21", group="erp"),
     MachineSpec("app02", WINDOWS, SERVER_2019, (80, 200), "MT01", "10.20.5.22", "10.60.1.22", group="erp"),
-    MachineSpec("sql01", WINDOWS, SERVER_2019, (80, 500, 500), "MT01", "10.20.5.31", "10.60.1.31", memory_gib=32, group="erp"),
+    MachineSpec(
+        "sql01", WINDOWS, SERVER_2019, (80, 500, 500), "MT01", "10.20.5.31", "10.60.1.31", memory_gib=32, group="erp"
+    ),
     MachineSpec("file01", WINDOWS, SERVER_2016, (80, 900), "MT01", "10.20.5.41", "10.60.1.41", datastore="vmfs-02"),
     MachineSpec("print01", WINDOWS, SERVER_2016, (80,), "MT01", "10.20.5.42", "10.60.1.42", datastore=None),
-    MachineSpec("hr-phys01", WINDOWS, SERVER_2016, (120, 250), "MT01", "10.20.5.43", "10.60.1.43", datastore=None, is_physical=True),
+    MachineSpec(
+        "hr-phys01",
+        WINDOWS,
+        SERVER_2016,
+        (120, 250),
+        "MT01",
+        "10.20.5.43",
+        "10.60.1.43",
+        datastore=None,
+        is_physical=True,
+    ),
     MachineSpec("lnx-web01", LINUX, RHEL, (60, 60), "MT02", "10.20.5.51", "10.60.1.51"),
     MachineSpec("lnx-web02", LINUX, RHEL, (60, 60), "MT02", "10.20.5.52", "10.60.1.52"),
     MachineSpec("lnx-db01", LINUX, RHEL, (60, 400), "MT02", "10.20.5.53", "10.60.1.53", memory_gib=16),
@@ -109,10 +121,34 @@ MACHINES = (
 ALTERNATE_DATASTORE = "vmfs-03"
 
 TARGETS = (
-    TargetSpec("MT01", WINDOWS, SERVER_2019, "windows2019srv_64Guest", "10.20.0.21", "esx01", "vmfs-01", "R", 1024,
-               (("C:\\", 100, "NTFS"), ("D:\\", 60, "NTFS")), "NTFS", (100, 60, 1024)),
-    TargetSpec("MT02", LINUX, UBUNTU, "ubuntu64Guest", "10.20.0.22", "esx02", "vmfs-02", "/mnt/retention", 1200,
-               (("/", 120, "ext4"),), "ext4", (120, 1200)),
+    TargetSpec(
+        "MT01",
+        WINDOWS,
+        SERVER_2019,
+        "windows2019srv_64Guest",
+        "10.20.0.21",
+        "esx01",
+        "vmfs-01",
+        "R",
+        1024,
+        (("C:\\", 100, "NTFS"), ("D:\\", 60, "NTFS")),
+        "NTFS",
+        (100, 60, 1024),
+    ),
+    TargetSpec(
+        "MT02",
+        LINUX,
+        UBUNTU,
+        "ubuntu64Guest",
+        "10.20.0.22",
+        "esx02",
+        "vmfs-02",
+        "/mnt/retention",
+        1200,
+        (("/", 120, "ext4"),),
+        "ext4",
+        (120, 1200),
+    ),
 )
 
 HOSTS = (HostSpec("esx01", 512, 180), HostSpec("esx02", 512, 200), HostSpec("esx03", 384, 250))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from failback.rehearsal import description as site
-from failback.rehearsal import in_azure, on_premises
+from failback.rehearsal import in_azure, on_premises, virtual_hardware
 from failback.rehearsal.arm_actions import power_view
 from wizard_steps.wording import N_
 
@@ -40,7 +40,9 @@ class Fault:
 
 
 def _stop_vm(where: Site) -> None:
-    where.arm.put(site.vm_id("web02") + "/instanceView", power_view("deallocated", where.clock.now() - timedelta(hours=2)))
+    where.arm.put(
+        site.vm_id("web02") + "/instanceView", power_view("deallocated", where.clock.now() - timedelta(hours=2))
+    )
 
 
 def _start_vm(where: Site) -> None:
@@ -94,7 +96,9 @@ def _server(where: Site, kind: str, name: str, **changes: Any) -> None:
 
 
 def _fill_cache(where: Site) -> None:
-    _server(where, "processServers", site.PROCESS_SERVER, availableSpaceInBytes=103079215104, spaceUsageStatus="Critical")
+    _server(
+        where, "processServers", site.PROCESS_SERVER, availableSpaceInBytes=103079215104, spaceUsageStatus="Critical"
+    )
 
 
 def _clean_cache(where: Site) -> None:
@@ -127,8 +131,15 @@ def _take_snapshot(where: Site) -> None:
     ref = on_premises.vm_ref("MT01")
     taken = where.clock.now() - timedelta(hours=48, minutes=46)
     tree = vim.vm.SnapshotTree(
-        snapshot=vim.vm.Snapshot("snapshot-501"), vm=vim.VirtualMachine(ref), name="before patch", description="nightly backup",
-        id=1, createTime=taken, state="poweredOn", quiesced=False)
+        snapshot=vim.vm.Snapshot("snapshot-501"),
+        vm=vim.VirtualMachine(ref),
+        name="before patch",
+        description="nightly backup",
+        id=1,
+        createTime=taken,
+        state="poweredOn",
+        quiesced=False,
+    )
     info = vim.vm.SnapshotInfo(currentSnapshot=vim.vm.Snapshot("snapshot-501"), rootSnapshotList=[tree])
     where.store.add("snapshot-501", "VirtualMachineSnapshot", {"vm": vim.VirtualMachine(ref)})
     where.store.set(ref, {"snapshot": info})
@@ -152,8 +163,12 @@ def _forget_drs_overrides(where: Site) -> None:
 def _add_pvscsi(where: Site) -> None:
     ref = on_premises.vm_ref("MT02")
     extra = vim.vm.device.ParaVirtualSCSIController(
-        key=_SECOND_CONTROLLER_KEY, busNumber=1, sharedBus="noSharing", device=[],
-        deviceInfo=vim.Description(label="SCSI controller 1", summary="VMware paravirtual SCSI"))
+        key=_SECOND_CONTROLLER_KEY,
+        busNumber=1,
+        sharedBus="noSharing",
+        device=[],
+        deviceInfo=vim.Description(label="SCSI controller 1", summary="VMware paravirtual SCSI"),
+    )
     where.store.set(ref, {"config.hardware.device": [*where.store.get(ref, "config.hardware.device"), extra]})
 
 
@@ -166,28 +181,48 @@ def _remove_pvscsi(where: Site) -> None:
 def _lose_retention(where: Site) -> None:
     ref, target = on_premises.vm_ref("MT02"), site.TARGETS[1]
     _server(where, "masterTargetServers", "MT02", retentionVolumes=[], diskCount=1)
-    where.store.set(ref, {
-        "config.hardware.device": on_premises.devices("MT02", target.datastore, target.local_disks_gib[:1]),
-        "guest.disk": where.store.get(ref, "guest.disk")[:-1]})
+    where.store.set(
+        ref,
+        {
+            "config.hardware.device": virtual_hardware.devices("MT02", target.datastore, target.local_disks_gib[:1]),
+            "guest.disk": where.store.get(ref, "guest.disk")[:-1],
+        },
+    )
 
 
 def _add_retention(where: Site) -> None:
     """Add the disk, format and mount it. Site recovery lists it after 15 minutes, or when the server is refreshed."""
     ref, target = on_premises.vm_ref("MT02"), site.TARGETS[1]
-    disk = on_premises.devices("MT02", target.datastore, target.local_disks_gib)[2]
-    where.store.set(ref, {
-        "config.hardware.device": [*where.store.get(ref, "config.hardware.device"), disk],
-        "guest.disk": [*where.store.get(ref, "guest.disk"), on_premises.retention_guest_volume(target)]})
+    disk = virtual_hardware.devices("MT02", target.datastore, target.local_disks_gib)[2]
+    where.store.set(
+        ref,
+        {
+            "config.hardware.device": [*where.store.get(ref, "config.hardware.device"), disk],
+            "guest.disk": [*where.store.get(ref, "guest.disk"), on_premises.retention_guest_volume(target)],
+        },
+    )
     added, listed = where.clock.now(), [in_azure.retention_volume(target)]
-    _server(where, "masterTargetServers", "MT02", diskCount=2, retentionVolumes=lambda now: listed if now >= added + _LISTED_AFTER else [])
-    where.arm.when_refreshed(lambda _arm, _fabric: _server(where, "masterTargetServers", "MT02", retentionVolumes=listed))
+    _server(
+        where,
+        "masterTargetServers",
+        "MT02",
+        diskCount=2,
+        retentionVolumes=lambda now: listed if now >= added + _LISTED_AFTER else [],
+    )
+    where.arm.when_refreshed(
+        lambda _arm, _fabric: _server(where, "masterTargetServers", "MT02", retentionVolumes=listed)
+    )
 
 
 def _mount(mode: str) -> Act:
     def switch(where: Site) -> None:
-        ref, host = on_premises.datastore_ref("vmfs-02"), on_premises.host_ref("esx01")
-        mounts = [vim.Datastore.HostMount(key=one.key, mountInfo=on_premises.mount(mode if one.key == vim.HostSystem(host) else "readWrite"))
-                  for one in where.store.get(ref, "host")]
+        ref, host = virtual_hardware.datastore_ref("vmfs-02"), on_premises.host_ref("esx01")
+        mounts = [
+            vim.Datastore.HostMount(
+                key=one.key, mountInfo=virtual_hardware.mount(mode if one.key == vim.HostSystem(host) else "readWrite")
+            )
+            for one in where.store.get(ref, "host")
+        ]
         where.store.set(ref, {"host": mounts})
 
     return switch
@@ -206,15 +241,37 @@ FAULTS: tuple[Fault, ...] = (
     Fault("azvm-running", "web02", _stop_vm, _start_vm, N_("Start web02 in the Azure portal")),
     Fault("onprem-vm-off", "app02", _power("poweredOn"), _power("poweredOff"), N_("Shut app02 down on-premises")),
     Fault("cs-connected-azure", "CS01", _silence_provider),
-    Fault("s2s-or-er-required", "CS01", _tunnel("NotConnected"), _tunnel("Connected"), N_("Bring the VPN tunnel up at the site's firewall")),
+    Fault(
+        "s2s-or-er-required",
+        "CS01",
+        _tunnel("NotConnected"),
+        _tunnel("Connected"),
+        N_("Bring the VPN tunnel up at the site's firewall"),
+    ),
     Fault("ps-health", "PS-AZ-01", _fill_cache, _clean_cache, N_("Free the cache disk of PS-AZ-01")),
-    Fault("failback-policy-associated", "CS01", _unmap_policy, _map_policy, N_("Associate the failback policy with CS01")),
-    Fault("mt-version-rule", "MT02", _newer_target, _upgrade_servers, N_("Upgrade CS01 and PS-AZ-01 to the agent of MT02")),
+    Fault(
+        "failback-policy-associated", "CS01", _unmap_policy, _map_policy, N_("Associate the failback policy with CS01")
+    ),
+    Fault(
+        "mt-version-rule", "MT02", _newer_target, _upgrade_servers, N_("Upgrade CS01 and PS-AZ-01 to the agent of MT02")
+    ),
     Fault("mt-no-snapshots", "MT01", _take_snapshot),
     Fault("mt-disk-enableuuid", "MT01", _forget_uuid_row),
     Fault("mt-exclude-vmotion", "MT02", _forget_drs_overrides),
     Fault("mt-no-pvscsi", "MT02", _add_pvscsi, _remove_pvscsi, N_("Remove the paravirtual controller from MT02")),
-    Fault("ret-drive-present", "MT02", _lose_retention, _add_retention, N_("Add, format and mount a retention disk on MT02")),
-    Fault("olr-datastore-mounted-rw", "file01", _mount("readOnly"), _mount("readWrite"), N_("Mount vmfs-02 read-write on esx01")),
+    Fault(
+        "ret-drive-present",
+        "MT02",
+        _lose_retention,
+        _add_retention,
+        N_("Add, format and mount a retention disk on MT02"),
+    ),
+    Fault(
+        "olr-datastore-mounted-rw",
+        "file01",
+        _mount("readOnly"),
+        _mount("readWrite"),
+        N_("Mount vmfs-02 read-write on esx01"),
+    ),
     Fault("vm-name-collision", "hr-phys01", _leave_namesake, _rename_namesake, N_("Rename the leftover VM hr-phys01")),
 )

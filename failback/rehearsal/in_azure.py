@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from failback.rehearsal import description as site
-from failback.rehearsal.arm_actions import power_view
 from failback.rehearsal.arm_wire import ArmWire
+from failback.rehearsal.azure_machines import put_networks, put_process_server_vm, put_vm
 
 Body = dict[str, Any]
 _NEVER = "9999-12-31T23:59:59.9999999"
@@ -27,42 +27,84 @@ def ago(*, minutes: float = 0, hours: float = 0) -> Callable[[datetime], datetim
 
 def build(arm: ArmWire, start: datetime) -> None:
     """Put everything that stands in Azure into `arm`; `start` is the clock's first moment."""
-    arm.put(site.vault_id(), {"location": site.LOCATION, "properties": {"provisioningState": "Succeeded"}, "sku": {"name": "Standard"}})
+    arm.put(
+        site.vault_id(),
+        {"location": site.LOCATION, "properties": {"provisioningState": "Succeeded"}, "sku": {"name": "Standard"}},
+    )
     arm.put(site.fabric_id(), _fabric(start))
     arm.put(site.provider_id(), _provider())
-    arm.put(site.container_id(), {"properties": {"friendlyName": site.CONFIGURATION_SERVER, "fabricType": "VMware",
-                                                 "fabricFriendlyName": site.CONFIGURATION_SERVER,
-                                                 "protectedItemCount": len(site.MACHINES), "pairingStatus": "Paired"}})
+    arm.put(
+        site.container_id(),
+        {
+            "properties": {
+                "friendlyName": site.CONFIGURATION_SERVER,
+                "fabricType": "VMware",
+                "fabricFriendlyName": site.CONFIGURATION_SERVER,
+                "protectedItemCount": len(site.MACHINES),
+                "pairingStatus": "Paired",
+            }
+        },
+    )
     _policies(arm)
     arm.put(f"{site.fabric_id()}/replicationvCenters/osaka-vcenter", _vcenter_record())
     for machine in site.MACHINES:
         _machine(arm, machine, start)
-    _process_server_vm(arm, start)
-    _networks(arm)
+    put_process_server_vm(arm, start)
+    put_networks(arm)
 
 
 def _fabric(start: datetime) -> Body:
-    return {"properties": {
-        "friendlyName": site.CONFIGURATION_SERVER, "internalIdentifier": site.stable_uuid("fabric"), "bcdrState": "Valid",
-        "health": "Normal", "healthErrorDetails": [],
-        "customDetails": {
-            "instanceType": "VMware",
-            "hostName": site.CONFIGURATION_SERVER, "ipAddress": site.CONFIGURATION_SERVER_IP,
-            "csServiceStatus": "Running", "lastHeartbeat": ago(minutes=1), "agentVersion": site.AGENT_VERSION,
-            "versionStatus": "Supported", "agentExpiryDate": _NEVER, "agentVersionDetails": _version(),
-            "sslCertExpiryDate": start + timedelta(days=700), "sslCertExpiryRemainingDays": 700,
-            "systemLoad": "0", "systemLoadStatus": "Green", "cpuLoad": "9%", "cpuLoadStatus": "Green",
-            "totalMemoryInBytes": 20266405888, "availableMemoryInBytes": 11905888256, "memoryUsageStatus": "Green",
-            "totalSpaceInBytes": 644245094400, "availableSpaceInBytes": 498216206336, "spaceUsageStatus": "Green",
-            "webLoad": "0", "webLoadStatus": "Green", "databaseServerLoad": "0.25", "databaseServerLoadStatus": "Green",
-            "processServerCount": "2", "agentCount": str(len(site.MACHINES)), "replicationPairCount": "0",
-            "protectedServers": str(len(site.MACHINES)),
-            "runAsAccounts": [{"accountId": "1", "accountName": "vcenter"}, {"accountId": "2", "accountName": "windows"}],
-            "processServers": [
-                _process_server(start, site.CONFIGURATION_SERVER, site.CONFIGURATION_SERVER_ID, site.CONFIGURATION_SERVER_IP),
-                _process_server(start, site.PROCESS_SERVER, site.PROCESS_SERVER_ID, site.PROCESS_SERVER_IP)],
-            "masterTargetServers": [_master_target(target) for target in site.TARGETS],
-        }}}
+    return {
+        "properties": {
+            "friendlyName": site.CONFIGURATION_SERVER,
+            "internalIdentifier": site.stable_uuid("fabric"),
+            "bcdrState": "Valid",
+            "health": "Normal",
+            "healthErrorDetails": [],
+            "customDetails": {
+                "instanceType": "VMware",
+                "hostName": site.CONFIGURATION_SERVER,
+                "ipAddress": site.CONFIGURATION_SERVER_IP,
+                "csServiceStatus": "Running",
+                "lastHeartbeat": ago(minutes=1),
+                "agentVersion": site.AGENT_VERSION,
+                "versionStatus": "Supported",
+                "agentExpiryDate": _NEVER,
+                "agentVersionDetails": _version(),
+                "sslCertExpiryDate": start + timedelta(days=700),
+                "sslCertExpiryRemainingDays": 700,
+                "systemLoad": "0",
+                "systemLoadStatus": "Green",
+                "cpuLoad": "9%",
+                "cpuLoadStatus": "Green",
+                "totalMemoryInBytes": 20266405888,
+                "availableMemoryInBytes": 11905888256,
+                "memoryUsageStatus": "Green",
+                "totalSpaceInBytes": 644245094400,
+                "availableSpaceInBytes": 498216206336,
+                "spaceUsageStatus": "Green",
+                "webLoad": "0",
+                "webLoadStatus": "Green",
+                "databaseServerLoad": "0.25",
+                "databaseServerLoadStatus": "Green",
+                "processServerCount": "2",
+                "agentCount": str(len(site.MACHINES)),
+                "replicationPairCount": "0",
+                "protectedServers": str(len(site.MACHINES)),
+                "runAsAccounts": [
+                    {"accountId": "1", "accountName": "vcenter"},
+                    {"accountId": "2", "accountName": "windows"},
+                ],
+                "processServers": [
+                    _process_server(
+                        start, site.CONFIGURATION_SERVER, site.CONFIGURATION_SERVER_ID, site.CONFIGURATION_SERVER_IP
+                    ),
+                    _process_server(start, site.PROCESS_SERVER, site.PROCESS_SERVER_ID, site.PROCESS_SERVER_IP),
+                ],
+                "masterTargetServers": [_master_target(target) for target in site.TARGETS],
+            },
+        }
+    }
 
 
 def _version() -> Body:
@@ -71,34 +113,82 @@ def _version() -> Body:
 
 def _process_server(start: datetime, name: str, identity: str, address: str) -> Body:
     return {
-        "friendlyName": name, "id": identity, "hostId": identity, "ipAddress": address, "osType": "Windows", "osVersion": None,
-        "agentVersion": site.AGENT_VERSION, "versionStatus": "Supported", "agentExpiryDate": _NEVER,
-        "agentVersionDetails": _version(), "lastHeartbeat": ago(minutes=2), "psServiceStatus": "Running",
-        "machineCount": "0", "replicationPairCount": "0", "systemLoad": "0", "systemLoadStatus": "Green", "cpuLoad": "7%",
-        "cpuLoadStatus": "Green", "totalMemoryInBytes": 17179869184, "availableMemoryInBytes": 11274289152,
-        "memoryUsageStatus": "Green", "totalSpaceInBytes": 644245094400, "availableSpaceInBytes": 590558003200,
-        "spaceUsageStatus": "Green", "throughputStatus": "Green", "throughputInMBps": 0, "throughputInBytes": 0,
-        "throughputUploadPendingDataInBytes": 0, "psStatsRefreshTime": ago(minutes=2), "health": "Normal",
-        "healthErrors": [], "sslCertExpiryDate": start + timedelta(days=700), "sslCertExpiryRemainingDays": 700,
-        "marsCommunicationStatus": "1", "marsRegistrationStatus": "1"}
+        "friendlyName": name,
+        "id": identity,
+        "hostId": identity,
+        "ipAddress": address,
+        "osType": "Windows",
+        "osVersion": None,
+        "agentVersion": site.AGENT_VERSION,
+        "versionStatus": "Supported",
+        "agentExpiryDate": _NEVER,
+        "agentVersionDetails": _version(),
+        "lastHeartbeat": ago(minutes=2),
+        "psServiceStatus": "Running",
+        "machineCount": "0",
+        "replicationPairCount": "0",
+        "systemLoad": "0",
+        "systemLoadStatus": "Green",
+        "cpuLoad": "7%",
+        "cpuLoadStatus": "Green",
+        "totalMemoryInBytes": 17179869184,
+        "availableMemoryInBytes": 11274289152,
+        "memoryUsageStatus": "Green",
+        "totalSpaceInBytes": 644245094400,
+        "availableSpaceInBytes": 590558003200,
+        "spaceUsageStatus": "Green",
+        "throughputStatus": "Green",
+        "throughputInMBps": 0,
+        "throughputInBytes": 0,
+        "throughputUploadPendingDataInBytes": 0,
+        "psStatsRefreshTime": ago(minutes=2),
+        "health": "Normal",
+        "healthErrors": [],
+        "sslCertExpiryDate": start + timedelta(days=700),
+        "sslCertExpiryRemainingDays": 700,
+        "marsCommunicationStatus": "1",
+        "marsRegistrationStatus": "1",
+    }
 
 
 def _master_target(target: site.TargetSpec) -> Body:
     shared = [one for one in site.DATASTORES if one.kind == "VMFS" and target.host in one.hosts]
     return {
-        "id": site.target_id(target.name), "name": target.name, "ipAddress": target.ip, "osType": target.os,
-        "osVersion": target.os_version, "agentVersion": site.AGENT_VERSION, "versionStatus": "Supported",
-        "agentExpiryDate": _NEVER, "agentVersionDetails": _version(), "lastHeartbeat": ago(minutes=2),
-        "retentionVolumes": [retention_volume(target)], "diskCount": len(target.local_disks_gib),
-        "dataStores": [{"symbolicName": one.name, "uuid": vmfs_uuid(one.name), "capacity": str(float(one.capacity_gib)),
-                        "freeSpace": str(float(one.free_gib)), "type": "VMFS"} for one in shared],
-        "validationErrors": [], "healthErrors": []}
+        "id": site.target_id(target.name),
+        "name": target.name,
+        "ipAddress": target.ip,
+        "osType": target.os,
+        "osVersion": target.os_version,
+        "agentVersion": site.AGENT_VERSION,
+        "versionStatus": "Supported",
+        "agentExpiryDate": _NEVER,
+        "agentVersionDetails": _version(),
+        "lastHeartbeat": ago(minutes=2),
+        "retentionVolumes": [retention_volume(target)],
+        "diskCount": len(target.local_disks_gib),
+        "dataStores": [
+            {
+                "symbolicName": one.name,
+                "uuid": vmfs_uuid(one.name),
+                "capacity": str(float(one.capacity_gib)),
+                "freeSpace": str(float(one.free_gib)),
+                "type": "VMFS",
+            }
+            for one in shared
+        ],
+        "validationErrors": [],
+        "healthErrors": [],
+    }
 
 
 def retention_volume(target: site.TargetSpec) -> Body:
     """Return a target's retention volume as site recovery lists it."""
-    return {"volumeName": target.retention, "capacityInBytes": target.retention_gib * site.GIB,
-            "freeSpaceInBytes": target.retention_gib * site.GIB - 2 * site.GIB, "thresholdPercentage": None}
+    return {
+        "volumeName": target.retention,
+        "capacityInBytes": target.retention_gib * site.GIB,
+        "freeSpaceInBytes": target.retention_gib * site.GIB - 2 * site.GIB,
+        "thresholdPercentage": None,
+    }
 
 
 def vmfs_uuid(name: str) -> str:
@@ -108,20 +198,56 @@ def vmfs_uuid(name: str) -> str:
 
 
 def _provider() -> Body:
-    return {"properties": {
-        "fabricType": "VMware", "friendlyName": site.CONFIGURATION_SERVER, "fabricFriendlyName": site.CONFIGURATION_SERVER,
-        "providerVersion": "5.1.8250.0", "serverVersion": site.AGENT_VERSION, "connectionStatus": "Connected",
-        "lastHeartBeat": ago(minutes=2), "protectedItemCount": len(site.MACHINES), "healthErrorDetails": []}}
+    return {
+        "properties": {
+            "fabricType": "VMware",
+            "friendlyName": site.CONFIGURATION_SERVER,
+            "fabricFriendlyName": site.CONFIGURATION_SERVER,
+            "providerVersion": "5.1.8250.0",
+            "serverVersion": site.AGENT_VERSION,
+            "connectionStatus": "Connected",
+            "lastHeartBeat": ago(minutes=2),
+            "protectedItemCount": len(site.MACHINES),
+            "healthErrorDetails": [],
+        }
+    }
 
 
 def _policies(arm: ArmWire) -> None:
-    arm.put(site.policy_id("osaka-24h"), {"properties": {"friendlyName": "osaka-24h", "providerSpecificDetails": {
-        "instanceType": "InMageAzureV2", "recoveryPointThresholdInMinutes": 15, "recoveryPointHistory": 1440,
-        "appConsistentFrequencyInMinutes": 60, "crashConsistentFrequencyInMinutes": 5, "multiVmSyncStatus": "Enabled"}}})
-    arm.put(site.policy_id("osaka-24h-failback"), {"properties": {"friendlyName": "osaka-24h-failback", "providerSpecificDetails": {
-        "instanceType": "InMage", "recoveryPointThresholdInMinutes": 15, "recoveryPointHistory": 1440,
-        "appConsistentFrequencyInMinutes": 60, "multiVmSyncStatus": "Enabled"}}})
-    arm.put(site.mapping_id("osaka-forward"), _mapping("osaka-24h", "InMageAzureV2", "Microsoft Azure", "Microsoft Azure"))
+    arm.put(
+        site.policy_id("osaka-24h"),
+        {
+            "properties": {
+                "friendlyName": "osaka-24h",
+                "providerSpecificDetails": {
+                    "instanceType": "InMageAzureV2",
+                    "recoveryPointThresholdInMinutes": 15,
+                    "recoveryPointHistory": 1440,
+                    "appConsistentFrequencyInMinutes": 60,
+                    "crashConsistentFrequencyInMinutes": 5,
+                    "multiVmSyncStatus": "Enabled",
+                },
+            }
+        },
+    )
+    arm.put(
+        site.policy_id("osaka-24h-failback"),
+        {
+            "properties": {
+                "friendlyName": "osaka-24h-failback",
+                "providerSpecificDetails": {
+                    "instanceType": "InMage",
+                    "recoveryPointThresholdInMinutes": 15,
+                    "recoveryPointHistory": 1440,
+                    "appConsistentFrequencyInMinutes": 60,
+                    "multiVmSyncStatus": "Enabled",
+                },
+            }
+        },
+    )
+    arm.put(
+        site.mapping_id("osaka-forward"), _mapping("osaka-24h", "InMageAzureV2", "Microsoft Azure", "Microsoft Azure")
+    )
     arm.put(site.mapping_id("osaka-failback"), failback_mapping())
 
 
@@ -131,26 +257,55 @@ def failback_mapping() -> Body:
 
 
 def _mapping(policy: str, kind: str, target: str, target_name: str) -> Body:
-    return {"properties": {
-        "policyId": site.policy_id(policy), "policyFriendlyName": policy, "targetProtectionContainerId": target,
-        "targetProtectionContainerFriendlyName": target_name, "sourceProtectionContainerFriendlyName": site.CONFIGURATION_SERVER,
-        "sourceFabricFriendlyName": site.CONFIGURATION_SERVER, "targetFabricFriendlyName": target_name, "state": "Paired",
-        "health": "Normal", "healthErrorDetails": [], "providerSpecificDetails": {"instanceType": kind}}}
+    return {
+        "properties": {
+            "policyId": site.policy_id(policy),
+            "policyFriendlyName": policy,
+            "targetProtectionContainerId": target,
+            "targetProtectionContainerFriendlyName": target_name,
+            "sourceProtectionContainerFriendlyName": site.CONFIGURATION_SERVER,
+            "sourceFabricFriendlyName": site.CONFIGURATION_SERVER,
+            "targetFabricFriendlyName": target_name,
+            "state": "Paired",
+            "health": "Normal",
+            "healthErrorDetails": [],
+            "providerSpecificDetails": {"instanceType": kind},
+        }
+    }
 
 
 def _vcenter_record() -> Body:
-    return {"properties": {
-        "friendlyName": "osaka-vcenter", "ipAddress": site.VCENTER, "port": "443", "runAsAccountId": "1",
-        "infrastructureId": site.VCENTER_INFRASTRUCTURE, "internalId": site.stable_uuid("vcenter-record"),
-        "discoveryStatus": "DiscoveryCompleted", "lastHeartbeat": ago(minutes=4), "processServerId": site.CONFIGURATION_SERVER_ID,
-        "fabricArmResourceName": site.FABRIC, "healthErrors": []}}
+    return {
+        "properties": {
+            "friendlyName": "osaka-vcenter",
+            "ipAddress": site.VCENTER,
+            "port": "443",
+            "runAsAccountId": "1",
+            "infrastructureId": site.VCENTER_INFRASTRUCTURE,
+            "internalId": site.stable_uuid("vcenter-record"),
+            "discoveryStatus": "DiscoveryCompleted",
+            "lastHeartbeat": ago(minutes=4),
+            "processServerId": site.CONFIGURATION_SERVER_ID,
+            "fabricArmResourceName": site.FABRIC,
+            "healthErrors": [],
+        }
+    }
 
 
 def _machine(arm: ArmWire, machine: site.MachineSpec, start: datetime) -> None:
     failed_over = start - timedelta(hours=_FAILED_OVER_HOURS_AGO)
     protectable = f"{site.container_id()}/replicationProtectableItems/{site.stable_uuid(machine.name)}"
-    arm.put(protectable, {"properties": {"friendlyName": machine.name, "protectionStatus": "Protected",
-                                         "replicationProtectedItemId": site.item_id(machine.name), "supportedReplicationProviders": ["InMageAzureV2"]}})
+    arm.put(
+        protectable,
+        {
+            "properties": {
+                "friendlyName": machine.name,
+                "protectionStatus": "Protected",
+                "replicationProtectedItemId": site.item_id(machine.name),
+                "supportedReplicationProviders": ["InMageAzureV2"],
+            }
+        },
+    )
     arm.put(site.item_id(machine.name), _item(machine, protectable, failed_over, agent_heartbeat(arm, machine.name)))
     put_vm(arm, machine.name, machine.azure_ip, machine.disks_gib, failed_over)
 
@@ -171,63 +326,71 @@ def agent_heartbeat(arm: ArmWire, machine: str) -> Callable[[datetime], datetime
     return heartbeat
 
 
-def _item(machine: site.MachineSpec, protectable: str, failed_over: datetime, heartbeat: Callable[[datetime], datetime]) -> Body:
+def _item(
+    machine: site.MachineSpec, protectable: str, failed_over: datetime, heartbeat: Callable[[datetime], datetime]
+) -> Body:
     group = machine.group or machine.name
-    return {"properties": {
-        "friendlyName": machine.name, "protectedItemType": "V2AVmProtectedItem", "protectableItemId": protectable,
-        "recoveryServicesProviderId": site.provider_id(), "primaryFabricFriendlyName": site.CONFIGURATION_SERVER,
-        "recoveryFabricFriendlyName": "Microsoft Azure", "protectionState": "UnplannedFailoverCommitted",
-        "protectionStateDescription": "Failover committed", "activeLocation": "Recovery",
-        "allowedOperations": ["ReverseReplicate", "DisableProtection", "SwitchProtection"], "replicationHealth": "Normal",
-        "healthErrors": [], "policyId": site.policy_id("osaka-24h"), "policyFriendlyName": "osaka-24h",
-        "lastSuccessfulFailoverTime": failed_over, "currentScenario": {"scenarioName": "None", "jobId": "None", "startTime": "1753-01-01T01:01:01Z"},
-        "providerSpecificDetails": {
-            "instanceType": "InMageAzureV2", "infrastructureVmId": None if machine.is_physical else site.stable_uuid(machine.name),
-            "vCenterInfrastructureId": None if machine.is_physical else site.VCENTER_INFRASTRUCTURE,
-            "discoveryType": "Physical" if machine.is_physical else "vCenter", "vmId": site.stable_uuid(machine.name),
-            "ipAddress": machine.source_ip, "osType": machine.os, "osVersion": machine.os_version,
-            "agentVersion": site.AGENT_VERSION, "lastHeartbeat": heartbeat, "processServerId": site.CONFIGURATION_SERVER_ID,
-            "multiVmGroupId": site.stable_uuid(f"group-{group}"), "multiVmGroupName": group, "multiVmSyncStatus": "Enabled",
-            "masterTargetId": None, "targetVmId": site.vm_id(machine.name), "recoveryAzureVMName": machine.name,
-            "recoveryAzureResourceGroupId": site.group_id(), "selectedRecoveryAzureNetworkId": site.network_id("virtualNetworks", site.NETWORK),
-            "vmNics": [{"nicId": site.stable_uuid(f"nic-{machine.name}"), "vMNetworkName": "VM Network", "ipConfigs": [{
-                "name": "ipconfig1", "isPrimary": True, "staticIPAddress": machine.source_ip, "recoveryStaticIPAddress": machine.azure_ip}]}],
-            "protectedDisks": [{"diskId": f"{{{site.stable_uuid(f'{machine.name}-disk{number}')}}}", "diskName": f"disk{number}",
-                                "diskCapacityInBytes": size * site.GIB} for number, size in enumerate(machine.disks_gib)],
-            "validationErrors": []}}}
-
-
-def put_vm(arm: ArmWire, name: str, address: str, disks_gib: tuple[int, ...], since: datetime) -> None:
-    """Put an Azure VM, its instance view and its network interface."""
-    nic = site.network_id("networkInterfaces", f"{name}-nic")
-    data = [{"lun": lun, "name": f"{name}-data{lun}", "createOption": "Attach", "diskSizeGB": size} for lun, size in enumerate(disks_gib[1:])]
-    arm.put(site.vm_id(name), {"location": site.LOCATION, "properties": {
-        "hardwareProfile": {"vmSize": "Standard_D4s_v5"}, "provisioningState": "Succeeded", "vmId": site.stable_uuid(f"azure-{name}"),
-        "storageProfile": {"osDisk": {"osType": "Windows", "createOption": "Attach", "name": f"{name}-os", "diskSizeGB": disks_gib[0]}, "dataDisks": data},
-        "networkProfile": {"networkInterfaces": [{"id": nic, "properties": {"primary": True}}]}}})
-    arm.put(site.vm_id(name) + "/instanceView", power_view("running", since))
-    arm.put(nic, {"location": site.LOCATION, "properties": {
-        "provisioningState": "Succeeded", "virtualMachine": {"id": site.vm_id(name)},
-        "ipConfigurations": [{"name": "ipconfig1", "properties": {"privateIPAddress": address, "privateIPAllocationMethod": "Static",
-                                                                  "primary": True, "subnet": {"id": site.subnet_id()}}}]}})
-
-
-def _process_server_vm(arm: ArmWire, start: datetime) -> None:
-    put_vm(arm, site.PROCESS_SERVER, site.PROCESS_SERVER_IP, (128, 600), start - timedelta(hours=20))
-
-
-def _networks(arm: ArmWire) -> None:
-    network = site.network_id("virtualNetworks", site.NETWORK)
-    arm.put(network, {"location": site.LOCATION, "properties": {
-        "addressSpace": {"addressPrefixes": [site.NETWORK_PREFIX]}, "virtualNetworkPeerings": [],
-        "subnets": [{"id": site.subnet_id(), "name": site.SUBNET, "properties": {"addressPrefix": site.SUBNET_PREFIX}},
-                    {"id": f"{network}/subnets/GatewaySubnet", "name": "GatewaySubnet", "properties": {"addressPrefix": "10.60.255.0/27"}}]}})
-    gateway, local = site.network_id("virtualNetworkGateways", "vgw-osaka"), site.network_id("localNetworkGateways", "lgw-osaka")
-    arm.put(gateway, {"location": site.LOCATION, "properties": {
-        "gatewayType": "Vpn", "vpnType": "RouteBased", "sku": {"name": "VpnGw2AZ", "tier": "VpnGw2AZ"},
-        "ipConfigurations": [{"name": "default", "properties": {"subnet": {"id": f"{network}/subnets/GatewaySubnet"}}}]}})
-    arm.put(local, {"location": site.LOCATION, "properties": {
-        "gatewayIpAddress": "198.51.100.10", "localNetworkAddressSpace": {"addressPrefixes": [site.SITE_PREFIX]}}})
-    arm.put(site.network_id("connections", "cn-osaka"), {"location": site.LOCATION, "properties": {
-        "connectionType": "IPsec", "connectionStatus": "Connected", "egressBytesTransferred": 48318382080, "ingressBytesTransferred": 9663676416,
-        "virtualNetworkGateway1": {"id": gateway, "properties": {}}, "localNetworkGateway2": {"id": local, "properties": {}}}})
+    return {
+        "properties": {
+            "friendlyName": machine.name,
+            "protectedItemType": "V2AVmProtectedItem",
+            "protectableItemId": protectable,
+            "recoveryServicesProviderId": site.provider_id(),
+            "primaryFabricFriendlyName": site.CONFIGURATION_SERVER,
+            "recoveryFabricFriendlyName": "Microsoft Azure",
+            "protectionState": "UnplannedFailoverCommitted",
+            "protectionStateDescription": "Failover committed",
+            "activeLocation": "Recovery",
+            "allowedOperations": ["ReverseReplicate", "DisableProtection", "SwitchProtection"],
+            "replicationHealth": "Normal",
+            "healthErrors": [],
+            "policyId": site.policy_id("osaka-24h"),
+            "policyFriendlyName": "osaka-24h",
+            "lastSuccessfulFailoverTime": failed_over,
+            "currentScenario": {"scenarioName": "None", "jobId": "None", "startTime": "1753-01-01T01:01:01Z"},
+            "providerSpecificDetails": {
+                "instanceType": "InMageAzureV2",
+                "infrastructureVmId": None if machine.is_physical else site.stable_uuid(machine.name),
+                "vCenterInfrastructureId": None if machine.is_physical else site.VCENTER_INFRASTRUCTURE,
+                "discoveryType": "Physical" if machine.is_physical else "vCenter",
+                "vmId": site.stable_uuid(machine.name),
+                "ipAddress": machine.source_ip,
+                "osType": machine.os,
+                "osVersion": machine.os_version,
+                "agentVersion": site.AGENT_VERSION,
+                "lastHeartbeat": heartbeat,
+                "processServerId": site.CONFIGURATION_SERVER_ID,
+                "multiVmGroupId": site.stable_uuid(f"group-{group}"),
+                "multiVmGroupName": group,
+                "multiVmSyncStatus": "Enabled",
+                "masterTargetId": None,
+                "targetVmId": site.vm_id(machine.name),
+                "recoveryAzureVMName": machine.name,
+                "recoveryAzureResourceGroupId": site.group_id(),
+                "selectedRecoveryAzureNetworkId": site.network_id("virtualNetworks", site.NETWORK),
+                "vmNics": [
+                    {
+                        "nicId": site.stable_uuid(f"nic-{machine.name}"),
+                        "vMNetworkName": "VM Network",
+                        "ipConfigs": [
+                            {
+                                "name": "ipconfig1",
+                                "isPrimary": True,
+                                "staticIPAddress": machine.source_ip,
+                                "recoveryStaticIPAddress": machine.azure_ip,
+                            }
+                        ],
+                    }
+                ],
+                "protectedDisks": [
+                    {
+                        "diskId": f"{{{site.stable_uuid(f'{machine.name}-disk{number}')}}}",
+                        "diskName": f"disk{number}",
+                        "diskCapacityInBytes": size * site.GIB,
+                    }
+                    for number, size in enumerate(machine.disks_gib)
+                ],
+                "validationErrors": [],
+            },
+        }
+    }

@@ -12,11 +12,17 @@ from pyVmomi import vim
 
 from failback.rehearsal import description as site
 from failback.rehearsal.vcenter_store import Store
+from failback.rehearsal.virtual_hardware import (
+    FIRST_DISK_KEY,
+    datastore_ref,
+    devices,
+    guest_nic,
+    guest_volume,
+    mount,
+)
 
 CLUSTER = "domain-c8"
 POD = "group-p21"
-_OS_DISK_UNIT, _RESERVED_UNIT = 0, 7
-_FIRST_DISK_KEY, _FIRST_CONTROLLER_KEY = 2000, 1000
 _BOOTED_HOURS_AGO = 200
 
 
@@ -25,14 +31,14 @@ def host_ref(name: str) -> str:
     return f"host-{[one.name for one in site.HOSTS].index(name) + 10}"
 
 
-def datastore_ref(name: str) -> str:
-    """Return the managed object id of a datastore of this site."""
-    return f"datastore-{[one.name for one in site.DATASTORES].index(name) + 30}"
-
-
 def vm_ref(name: str) -> str:
     """Return the managed object id of a machine's VM."""
-    names = [*(one.name for one in site.TARGETS), site.CONFIGURATION_SERVER, *(one.name for one in site.MACHINES), "dc01"]
+    names = [
+        *(one.name for one in site.TARGETS),
+        site.CONFIGURATION_SERVER,
+        *(one.name for one in site.MACHINES),
+        "dc01",
+    ]
     return f"vm-{names.index(name) + 100}"
 
 
@@ -63,7 +69,11 @@ def build(store: Store, start: datetime) -> None:
 def list_machines_of_hosts(store: Store) -> None:
     """Let every host list the machines that stand on it."""
     for host in site.HOSTS:
-        here = [ref for ref in store.of_kind(vim.VirtualMachine) if _moid(store.get(ref, "runtime.host")) == host_ref(host.name)]
+        here = [
+            ref
+            for ref in store.of_kind(vim.VirtualMachine)
+            if _moid(store.get(ref, "runtime.host")) == host_ref(host.name)
+        ]
         store.set(host_ref(host.name), {"vm": here})
 
 
@@ -72,17 +82,46 @@ def _moid(ref: Any) -> str:
 
 
 def _datastore(store: Store, spec: site.DatastoreSpec) -> None:
-    mounts = [vim.Datastore.HostMount(key=vim.HostSystem(host_ref(host)), mountInfo=mount("readWrite")) for host in spec.hosts]
-    info: Any = vim.host.NasDatastoreInfo(name=spec.name, url=f"ds:///vmfs/volumes/{spec.name}/", freeSpace=0, maxFileSize=0)
+    mounts = [
+        vim.Datastore.HostMount(key=vim.HostSystem(host_ref(host)), mountInfo=mount("readWrite")) for host in spec.hosts
+    ]
+    info: Any = vim.host.NasDatastoreInfo(
+        name=spec.name, url=f"ds:///vmfs/volumes/{spec.name}/", freeSpace=0, maxFileSize=0
+    )
     if spec.kind == "VMFS":
-        volume = vim.host.VmfsVolume(type="VMFS", name=spec.name, uuid=_vmfs_uuid(spec.name), capacity=spec.capacity_gib * site.GIB,
-                                     blockSizeMb=1, maxBlocks=63 * 2**20, majorVersion=6, version="6.82", extent=[vim.host.ScsiDisk.Partition(diskName="naa.6000", partition=1)], vmfsUpgradable=False)
-        info = vim.host.VmfsDatastoreInfo(name=spec.name, url=f"ds:///vmfs/volumes/{spec.name}/", freeSpace=0, maxFileSize=0, vmfs=volume)
+        volume = vim.host.VmfsVolume(
+            type="VMFS",
+            name=spec.name,
+            uuid=_vmfs_uuid(spec.name),
+            capacity=spec.capacity_gib * site.GIB,
+            blockSizeMb=1,
+            maxBlocks=63 * 2**20,
+            majorVersion=6,
+            version="6.82",
+            extent=[vim.host.ScsiDisk.Partition(diskName="naa.6000", partition=1)],
+            vmfsUpgradable=False,
+        )
+        info = vim.host.VmfsDatastoreInfo(
+            name=spec.name, url=f"ds:///vmfs/volumes/{spec.name}/", freeSpace=0, maxFileSize=0, vmfs=volume
+        )
     ref = datastore_ref(spec.name)
-    store.add(ref, "Datastore", {
-        "name": spec.name, "summary.name": spec.name, "summary.type": spec.kind, "summary.url": f"ds:///vmfs/volumes/{spec.name}/",
-        "summary.capacity": spec.capacity_gib * site.GIB, "summary.freeSpace": spec.free_gib * site.GIB, "summary.accessible": True,
-        "summary.multipleHostAccess": len(spec.hosts) > 1, "summary.maintenanceMode": "normal", "host": mounts, "info": info})
+    store.add(
+        ref,
+        "Datastore",
+        {
+            "name": spec.name,
+            "summary.name": spec.name,
+            "summary.type": spec.kind,
+            "summary.url": f"ds:///vmfs/volumes/{spec.name}/",
+            "summary.capacity": spec.capacity_gib * site.GIB,
+            "summary.freeSpace": spec.free_gib * site.GIB,
+            "summary.accessible": True,
+            "summary.multipleHostAccess": len(spec.hosts) > 1,
+            "summary.maintenanceMode": "normal",
+            "host": mounts,
+            "info": info,
+        },
+    )
     if spec.pod:
         store.set(ref, {"parent": vim.StoragePod(POD)})
 
@@ -93,134 +132,215 @@ def _vmfs_uuid(name: str) -> str:
     return vmfs_uuid(name)
 
 
-def mount(mode: str, *, mounted: bool = True, accessible: bool = True) -> vim.host.MountInfo:
-    """Return how a host mounts a datastore: `mode` is readWrite or readOnly."""
-    return vim.host.MountInfo(path="/vmfs/volumes/x", accessMode=mode, mounted=mounted, accessible=accessible)
-
-
 def _host(store: Store, spec: site.HostSpec) -> None:
-    store.add(host_ref(spec.name), "HostSystem", {
-        "name": host_name(spec.name), "runtime.connectionState": "connected", "runtime.inMaintenanceMode": False,
-        "runtime.powerState": "poweredOn", "overallStatus": "green", "summary.overallStatus": "green",
-        "config.product.version": "8.0.3", "summary.config.product.version": "8.0.3",
-        "hardware.memorySize": spec.memory_gib * site.GIB, "summary.hardware.memorySize": spec.memory_gib * site.GIB,
-        "summary.hardware.cpuMhz": 2600, "summary.hardware.numCpuCores": 32,
-        "summary.quickStats.overallMemoryUsage": spec.memory_used_gib * 1024, "summary.quickStats.overallCpuUsage": 14000,
-        "parent": vim.ClusterComputeResource(CLUSTER),
-        "datastore": [datastore_ref(one.name) for one in site.DATASTORES if spec.name in one.hosts]})
+    store.add(
+        host_ref(spec.name),
+        "HostSystem",
+        {
+            "name": host_name(spec.name),
+            "runtime.connectionState": "connected",
+            "runtime.inMaintenanceMode": False,
+            "runtime.powerState": "poweredOn",
+            "overallStatus": "green",
+            "summary.overallStatus": "green",
+            "config.product.version": "8.0.3",
+            "summary.config.product.version": "8.0.3",
+            "hardware.memorySize": spec.memory_gib * site.GIB,
+            "summary.hardware.memorySize": spec.memory_gib * site.GIB,
+            "summary.hardware.cpuMhz": 2600,
+            "summary.hardware.numCpuCores": 32,
+            "summary.quickStats.overallMemoryUsage": spec.memory_used_gib * 1024,
+            "summary.quickStats.overallCpuUsage": 14000,
+            "parent": vim.ClusterComputeResource(CLUSTER),
+            "datastore": [datastore_ref(one.name) for one in site.DATASTORES if spec.name in one.hosts],
+        },
+    )
 
 
-def _vm(name: str, host: str, datastore: str, *, powered_on: bool, guest_id: str, memory_gib: int, ips: tuple[str, ...]) -> dict[str, Any]:
+def _vm(
+    name: str, host: str, datastore: str, *, powered_on: bool, guest_id: str, memory_gib: int, ips: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the properties that every machine has."""
     return {
-        "name": name, "config.instanceUuid": site.stable_uuid(name), "config.uuid": site.stable_uuid(f"bios-{name}"),
-        "config.template": False, "config.guestId": guest_id, "config.hardware.memoryMB": memory_gib * 1024, "config.hardware.numCPU": 4,
-        "config.changeVersion": "2026-11-21T08:00:00.000001Z", "config.flags.diskUuidEnabled": False, "config.extraConfig": [],
-        "runtime.powerState": "poweredOn" if powered_on else "poweredOff", "runtime.connectionState": "connected",
-        "runtime.host": host_ref(host), "runtime.consolidationNeeded": False, "datastore": [datastore_ref(datastore)],
+        "name": name,
+        "config.instanceUuid": site.stable_uuid(name),
+        "config.uuid": site.stable_uuid(f"bios-{name}"),
+        "config.template": False,
+        "config.guestId": guest_id,
+        "config.hardware.memoryMB": memory_gib * 1024,
+        "config.hardware.numCPU": 4,
+        "config.changeVersion": "2026-11-21T08:00:00.000001Z",
+        "config.flags.diskUuidEnabled": False,
+        "config.extraConfig": [],
+        "runtime.powerState": "poweredOn" if powered_on else "poweredOff",
+        "runtime.connectionState": "connected",
+        "runtime.host": host_ref(host),
+        "runtime.consolidationNeeded": False,
+        "datastore": [datastore_ref(datastore)],
         "guest.toolsRunningStatus": "guestToolsRunning" if powered_on else "guestToolsNotRunning",
-        "guest.toolsVersionStatus2": "guestToolsCurrent", "guest.guestState": "running" if powered_on else "notRunning",
-        "guest.hostName": f"{name}.osaka.example.com" if powered_on else None, "guest.ipAddress": ips[0] if ips else None,
-        "guest.net": [_guest_nic(number, ip) for number, ip in enumerate(ips)], "guest.disk": [],
-        "config.hardware.device": [], "layoutEx.disk": []}
-
-
-def _guest_nic(number: int, ip: str) -> vim.vm.GuestInfo.NicInfo:
-    address = vim.net.IpConfigInfo.IpAddress(ipAddress=ip, prefixLength=24, state="preferred")
-    return vim.vm.GuestInfo.NicInfo(network="VM Network", ipAddress=[ip], connected=True, deviceConfigId=4000 + number,
-                                    ipConfig=vim.net.IpConfigInfo(ipAddress=[address]))
-
-
-def devices(name: str, datastore: str, sizes_gib: tuple[int, ...], *, nics: int = 1, pvscsi: bool = False) -> list[Any]:
-    """Return a machine's devices: one SCSI controller, its disks, its network adapters."""
-    kind = vim.vm.device.ParaVirtualSCSIController if pvscsi else vim.vm.device.VirtualLsiLogicSASController
-    units = [unit for unit in range(len(sizes_gib) + 1) if unit != _RESERVED_UNIT]
-    disks = [_disk(name, datastore, _FIRST_DISK_KEY + unit, unit, size) for unit, size in zip(units, sizes_gib)]
-    controller = kind(key=_FIRST_CONTROLLER_KEY, busNumber=0, sharedBus="noSharing", device=[disk.key for disk in disks],
-                      deviceInfo=vim.Description(label="SCSI controller 0", summary=kind.__name__.rpartition(".")[2]))
-    adapters = [vim.vm.device.VirtualVmxnet3(
-        key=4000 + number, deviceInfo=vim.Description(label=f"Network adapter {number + 1}", summary="VM Network"),
-        connectable=vim.vm.device.VirtualDevice.ConnectInfo(startConnected=True, allowGuestControl=True, connected=True)) for number in range(nics)]
-    return [controller, *disks, *adapters]
-
-
-def _disk(name: str, datastore: str, key: int, unit: int, size_gib: int) -> vim.vm.device.VirtualDisk:
-    suffix = "" if unit == _OS_DISK_UNIT else f"_{unit}"
-    backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
-        fileName=f"[{datastore}] {name}/{name}{suffix}.vmdk", diskMode="persistent", thinProvisioned=True,
-        datastore=vim.Datastore(datastore_ref(datastore)), uuid=site.stable_uuid(f"{name}-vmdk{unit}"))
-    return vim.vm.device.VirtualDisk(
-        key=key, controllerKey=_FIRST_CONTROLLER_KEY, unitNumber=unit, capacityInKB=size_gib * 2**20, capacityInBytes=size_gib * site.GIB,
-        backing=backing, deviceInfo=vim.Description(label=f"Hard disk {unit + 1}", summary=f"{size_gib} GB"))
-
-
-def guest_volume(path: str, size_gib: int, file_system: str, disk_key: int, *, used: float = 0.4) -> vim.vm.GuestInfo.DiskInfo:
-    """Return a volume as VMware Tools reports it."""
-    return vim.vm.GuestInfo.DiskInfo(diskPath=path, capacity=size_gib * site.GIB, freeSpace=int(size_gib * site.GIB * (1 - used)),
-                                     filesystemType=file_system, mappings=[vim.vm.GuestInfo.VirtualDiskMapping(key=disk_key)])
+        "guest.toolsVersionStatus2": "guestToolsCurrent",
+        "guest.guestState": "running" if powered_on else "notRunning",
+        "guest.hostName": f"{name}.osaka.example.com" if powered_on else None,
+        "guest.ipAddress": ips[0] if ips else None,
+        "guest.net": [guest_nic(number, ip) for number, ip in enumerate(ips)],
+        "guest.disk": [],
+        "config.hardware.device": [],
+        "layoutEx.disk": [],
+    }
 
 
 def retention_guest_volume(target: site.TargetSpec) -> vim.vm.GuestInfo.DiskInfo:
     """Return a target's retention volume as VMware Tools reports it."""
     path = f"{target.retention}:\\" if target.os == site.WINDOWS else target.retention
-    return guest_volume(path, target.retention_gib, target.retention_file_system, _FIRST_DISK_KEY + len(target.other_volumes), used=0.002)
+    return guest_volume(
+        path,
+        target.retention_gib,
+        target.retention_file_system,
+        FIRST_DISK_KEY + len(target.other_volumes),
+        used=0.002,
+    )
 
 
 def _target(store: Store, target: site.TargetSpec, start: datetime) -> None:
-    volumes = [guest_volume(path, size, kind, _FIRST_DISK_KEY + place) for place, (path, size, kind) in enumerate(target.other_volumes)]
+    volumes = [
+        guest_volume(path, size, kind, FIRST_DISK_KEY + place)
+        for place, (path, size, kind) in enumerate(target.other_volumes)
+    ]
     booted = start - timedelta(hours=_BOOTED_HOURS_AGO)
-    store.add(vm_ref(target.name), "VirtualMachine", {
-        **_vm(target.name, target.host, target.datastore, powered_on=True, guest_id=target.guest_id, memory_gib=16, ips=(target.ip,)),
-        "config.hardware.device": devices(target.name, target.datastore, target.local_disks_gib),
-        "config.extraConfig": [vim.option.OptionValue(key="disk.EnableUUID", value="TRUE")], "config.flags.diskUuidEnabled": True,
-        "config.createDate": start - timedelta(days=90), "runtime.bootTime": booted, "guest.guestFullName": target.os_version,
-        "guest.disk": [*volumes, retention_guest_volume(target)]})
+    store.add(
+        vm_ref(target.name),
+        "VirtualMachine",
+        {
+            **_vm(
+                target.name,
+                target.host,
+                target.datastore,
+                powered_on=True,
+                guest_id=target.guest_id,
+                memory_gib=16,
+                ips=(target.ip,),
+            ),
+            "config.hardware.device": devices(target.name, target.datastore, target.local_disks_gib),
+            "config.extraConfig": [vim.option.OptionValue(key="disk.EnableUUID", value="TRUE")],
+            "config.flags.diskUuidEnabled": True,
+            "config.createDate": start - timedelta(days=90),
+            "runtime.bootTime": booted,
+            "guest.guestFullName": target.os_version,
+            "guest.disk": [*volumes, retention_guest_volume(target)],
+        },
+    )
 
 
 def _configuration_server(store: Store, start: datetime) -> None:
     name = site.CONFIGURATION_SERVER
-    store.add(vm_ref(name), "VirtualMachine", {
-        **_vm(name, "esx02", "vmfs-01", powered_on=True, guest_id="windows9Server64Guest", memory_gib=32, ips=(site.CONFIGURATION_SERVER_IP,)),
-        "config.hardware.device": devices(name, "vmfs-01", (100, 600, 600)), "config.createDate": start - timedelta(days=150),
-        "runtime.bootTime": start - timedelta(hours=_BOOTED_HOURS_AGO), "guest.guestFullName": "Microsoft Windows Server 2016 (64-bit)",
-        "guest.disk": [guest_volume("C:\\", 100, "NTFS", 2000), guest_volume("D:\\", 600, "NTFS", 2001)]})
+    store.add(
+        vm_ref(name),
+        "VirtualMachine",
+        {
+            **_vm(
+                name,
+                "esx02",
+                "vmfs-01",
+                powered_on=True,
+                guest_id="windows9Server64Guest",
+                memory_gib=32,
+                ips=(site.CONFIGURATION_SERVER_IP,),
+            ),
+            "config.hardware.device": devices(name, "vmfs-01", (100, 600, 600)),
+            "config.createDate": start - timedelta(days=150),
+            "runtime.bootTime": start - timedelta(hours=_BOOTED_HOURS_AGO),
+            "guest.guestFullName": "Microsoft Windows Server 2016 (64-bit)",
+            "guest.disk": [guest_volume("C:\\", 100, "NTFS", 2000), guest_volume("D:\\", 600, "NTFS", 2001)],
+        },
+    )
 
 
 def _source(store: Store, machine: site.MachineSpec) -> None:
     datastore = str(machine.datastore)
     guest = "windows2019srv_64Guest" if machine.os == site.WINDOWS else "rhel7_64Guest"
-    store.add(vm_ref(machine.name), "VirtualMachine", {
-        **_vm(machine.name, machine.host, datastore, powered_on=False, guest_id=guest, memory_gib=machine.memory_gib, ips=()),
-        "config.hardware.device": devices(machine.name, datastore, machine.disks_gib, pvscsi=True),
-        "config.extraConfig": [vim.option.OptionValue(key="disk.EnableUUID", value="TRUE")], "config.flags.diskUuidEnabled": True})
+    store.add(
+        vm_ref(machine.name),
+        "VirtualMachine",
+        {
+            **_vm(
+                machine.name,
+                machine.host,
+                datastore,
+                powered_on=False,
+                guest_id=guest,
+                memory_gib=machine.memory_gib,
+                ips=(),
+            ),
+            "config.hardware.device": devices(machine.name, datastore, machine.disks_gib, pvscsi=True),
+            "config.extraConfig": [vim.option.OptionValue(key="disk.EnableUUID", value="TRUE")],
+            "config.flags.diskUuidEnabled": True,
+        },
+    )
 
 
 def _bystander(store: Store, start: datetime) -> None:
-    """A machine that has nothing to do with site recovery, as every vCenter has."""
-    store.add(vm_ref("dc01"), "VirtualMachine", {
-        **_vm("dc01", "esx01", "vmfs-01", powered_on=True, guest_id="windows2019srv_64Guest", memory_gib=8, ips=("10.20.0.5",)),
-        "config.hardware.device": devices("dc01", "vmfs-01", (60,)), "runtime.bootTime": start - timedelta(hours=_BOOTED_HOURS_AGO)})
+    """Add a machine that has nothing to do with site recovery, as every vCenter has."""
+    store.add(
+        vm_ref("dc01"),
+        "VirtualMachine",
+        {
+            **_vm(
+                "dc01",
+                "esx01",
+                "vmfs-01",
+                powered_on=True,
+                guest_id="windows2019srv_64Guest",
+                memory_gib=8,
+                ips=("10.20.0.5",),
+            ),
+            "config.hardware.device": devices("dc01", "vmfs-01", (60,)),
+            "runtime.bootTime": start - timedelta(hours=_BOOTED_HOURS_AGO),
+        },
+    )
 
 
 def _cluster(store: Store) -> None:
-    overrides = [vim.cluster.DrsVmConfigInfo(key=vim.VirtualMachine(vm_ref(one.name)), enabled=False) for one in site.TARGETS]
-    drs = vim.cluster.DrsConfigInfo(enabled=True, enableVmBehaviorOverrides=True, defaultVmBehavior="fullyAutomated", vmotionRate=3)
-    config = vim.cluster.ConfigInfoEx(dasConfig=vim.cluster.DasConfigInfo(enabled=True), drsConfig=drs, drsVmConfig=overrides)
-    store.add(CLUSTER, "ClusterComputeResource", {"name": "osaka", "configurationEx": config, "host": [host_ref(one.name) for one in site.HOSTS]})
+    overrides = [
+        vim.cluster.DrsVmConfigInfo(key=vim.VirtualMachine(vm_ref(one.name)), enabled=False) for one in site.TARGETS
+    ]
+    drs = vim.cluster.DrsConfigInfo(
+        enabled=True, enableVmBehaviorOverrides=True, defaultVmBehavior="fullyAutomated", vmotionRate=3
+    )
+    config = vim.cluster.ConfigInfoEx(
+        dasConfig=vim.cluster.DasConfigInfo(enabled=True), drsConfig=drs, drsVmConfig=overrides
+    )
+    store.add(
+        CLUSTER,
+        "ClusterComputeResource",
+        {"name": "osaka", "configurationEx": config, "host": [host_ref(one.name) for one in site.HOSTS]},
+    )
 
 
 def _pod(store: Store) -> None:
-    pod = vim.storageDrs.PodConfigInfo(enabled=True, ioLoadBalanceEnabled=True, defaultVmBehavior="automated", defaultIntraVmAffinity=True)
-    overrides = [vim.storageDrs.VmConfigInfo(vm=vim.VirtualMachine(vm_ref(one.name)), enabled=False) for one in site.TARGETS]
-    store.set(POD, {"podStorageDrsEntry": vim.StorageResourceManager.PodStorageDrsEntry(
-        storageDrsConfig=vim.storageDrs.ConfigInfo(podConfig=pod, vmConfig=overrides)),
-        "childEntity": [vim.Datastore(datastore_ref(one.name)) for one in site.DATASTORES if one.pod]})
+    pod = vim.storageDrs.PodConfigInfo(
+        enabled=True, ioLoadBalanceEnabled=True, defaultVmBehavior="automated", defaultIntraVmAffinity=True
+    )
+    overrides = [
+        vim.storageDrs.VmConfigInfo(vm=vim.VirtualMachine(vm_ref(one.name)), enabled=False) for one in site.TARGETS
+    ]
+    store.set(
+        POD,
+        {
+            "podStorageDrsEntry": vim.StorageResourceManager.PodStorageDrsEntry(
+                storageDrsConfig=vim.storageDrs.ConfigInfo(podConfig=pod, vmConfig=overrides)
+            ),
+            "childEntity": [vim.Datastore(datastore_ref(one.name)) for one in site.DATASTORES if one.pod],
+        },
+    )
 
 
 def add_leftover(store: Store, ref: str, name: str) -> None:
     """Add a powered-off machine on the first host that site recovery knows nothing of."""
-    spare = {**_vm(name, "esx01", "vmfs-01", powered_on=False, guest_id="windows9Server64Guest", memory_gib=8, ips=()),
-             "config.instanceUuid": site.stable_uuid(f"leftover-{name}"), "config.uuid": site.stable_uuid(f"bios-leftover-{name}"),
-             "config.hardware.device": devices(name, "vmfs-01", (120,))}
+    spare = {
+        **_vm(name, "esx01", "vmfs-01", powered_on=False, guest_id="windows9Server64Guest", memory_gib=8, ips=()),
+        "config.instanceUuid": site.stable_uuid(f"leftover-{name}"),
+        "config.uuid": site.stable_uuid(f"bios-leftover-{name}"),
+        "config.hardware.device": devices(name, "vmfs-01", (120,)),
+    }
     store.add(ref, "VirtualMachine", spare)
     list_machines_of_hosts(store)

@@ -6,12 +6,6 @@ govmomi's list of privileges, not against a live vCenter.
 
 from __future__ import annotations
 
-_CONFIGURE = (
-    "AddExistingDisk AddNewDisk AddRemoveDevice AdvancedConfig Annotation CPUCount ChangeTracking DiskExtend DiskLease EditDevice "
-    "HostUSBDevice ManagedBy Memory MksControl QueryFTCompatibility QueryUnownedFiles RawDevice ReloadFromPath RemoveDisk Rename "
-    "ResetGuestInfo Resource Settings SwapPlacement ToggleForkParent UpgradeVirtualHardware"
-)
-
 FAILBACK_ROLE: tuple[str, ...] = (
     "Datastore.AllocateSpace",
     "Datastore.Browse",
@@ -24,9 +18,44 @@ FAILBACK_ROLE: tuple[str, ...] = (
     "Resource.HotMigrate",
     "Task.Create",
     "Task.Update",
-    *(f"VirtualMachine.Config.{name}" for name in _CONFIGURE.split()),
-    *(f"VirtualMachine.Interact.{name}" for name in "AnswerQuestion DeviceConnection SetCDMedia SetFloppyMedia PowerOff PowerOn ToolsInstall".split()),
-    *(f"VirtualMachine.Inventory.{name}" for name in "Create CreateFromExisting Register Unregister".split()),
-    *(f"VirtualMachine.Provisioning.{name}" for name in "GetVmFiles PutVmFiles".split()),
+    "VirtualMachine.Config.AddExistingDisk",
+    "VirtualMachine.Config.AddNewDisk",
+    "VirtualMachine.Config.AddRemoveDevice",
+    "VirtualMachine.Config.AdvancedConfig",
+    "VirtualMachine.Config.Annotation",
+    "VirtualMachine.Config.CPUCount",
+    "VirtualMachine.Config.ChangeTracking",
+    "VirtualMachine.Config.DiskExtend",
+    "VirtualMachine.Config.DiskLease",
+    "VirtualMachine.Config.EditDevice",
+    "VirtualMachine.Config.HostUSBDevice",
+    "VirtualMachine.Config.ManagedBy",
+    "VirtualMachine.Config.Memory",
+    "VirtualMachine.Config.MksControl",
+    "VirtualMachine.Config.QueryFTCompatibility",
+    "VirtualMachine.Config.QueryUnownedFiles",
+    "VirtualMachine.Config.RawDevice",
+    "VirtualMachine.Config.ReloadFromPath",
+    "VirtualMachine.Config.RemoveDisk",
+    "VirtualMachine.Config.Rename",
+    "VirtualMachine.Config.ResetGuestInfo",
+    "VirtualMachine.Config.Resource",
+    "VirtualMachine.Config.Settings",
+    "VirtualMachine.Config.SwapPlacement",
+    "VirtualMachine.Config.ToggleForkParent",
+    "VirtualMachine.Config.UpgradeVirtualHardware",
+    "VirtualMachine.Interact.AnswerQuestion",
+    "VirtualMachine.Interact.DeviceConnection",
+    "VirtualMachine.Interact.PowerOff",
+    "VirtualMachine.Interact.PowerOn",
+    "VirtualMachine.Interact.SetCDMedia",
+    "VirtualMachine.Interact.SetFloppyMedia",
+    "VirtualMachine.Interact.ToolsInstall",
+    "VirtualMachine.Inventory.Create",
+    "VirtualMachine.Inventory.CreateFromExisting",
+    "VirtualMachine.Inventory.Register",
+    "VirtualMachine.Inventory.Unregister",
+    "VirtualMachine.Provisioning.GetVmFiles",
+    "VirtualMachine.Provisioning.PutVmFiles",
     "VirtualMachine.State.RemoveSnapshot",
 )

@@ -26,8 +26,14 @@ from wizard_steps.wording import _
 
 USER, PASSWORD = "operator@vsphere.local", "rehearsal"  # both ends of the wire are this program
 ESTATES: Mapping[str, tuple[Fault, ...]] = {"faulty": FAULTS, "ready": ()}
-_TASK_SECONDS = {"RemoveAllSnapshots_Task": 40, "ReconfigVM_Task": 3, "ConfigureStorageDrsForPod_Task": 4,
-                 "ReconfigureComputeResource_Task": 4, "PowerOnVM_Task": 5, "PowerOffVM_Task": 3}
+_TASK_SECONDS = {
+    "RemoveAllSnapshots_Task": 40,
+    "ReconfigVM_Task": 3,
+    "ConfigureStorageDrsForPod_Task": 4,
+    "ReconfigureComputeResource_Task": 4,
+    "PowerOnVM_Task": 5,
+    "PowerOffVM_Task": 3,
+}
 _OPERATION_SECONDS = 30
 
 
@@ -64,15 +70,22 @@ class Site:
         return self.wire.store
 
     def _grant(self) -> None:
-        entities = [ref for ref in self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder)]
+        entities = list(self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder))
         self.wire.privileges[site.ACCOUNT] = {ref: set(FAILBACK_ROLE) for ref in entities}
         self.wire.privileges[USER] = {ref: set(FAILBACK_ROLE) for ref in entities}
-        self.wire.licences.update({on_premises.host_ref(host.name): "esx.enterprisePlus.cpuPackage" for host in site.HOSTS})
+        self.wire.licences.update(
+            {on_premises.host_ref(host.name): "esx.enterprisePlus.cpuPackage" for host in site.HOSTS}
+        )
 
     def actions_for(self, finding: Finding) -> tuple[Action, ...]:
         """Return what the site's engineer can do about a finding; nothing where the wizard itself mends it."""
-        return tuple(self._action(fault) for fault in self._left
-                     if fault.mends is not None and fault.requirement == finding.requirement.id and fault.subject == finding.subject.name)
+        return tuple(
+            self._action(fault)
+            for fault in self._left
+            if fault.mends is not None
+            and fault.requirement == finding.requirement.id
+            and fault.subject == finding.subject.name
+        )
 
     def _action(self, fault: Fault) -> Action:
         def do() -> None:
@@ -90,14 +103,34 @@ class Site:
     def profile(self) -> Profile:
         """Return the profile the site carries, with every choice made."""
         targets = tuple(
-            TargetChoice(target.name, site.PROCESS_SERVER, target.retention, on_premises.host_name(target.host),
-                         tuple(one.name for one in site.MACHINES if one.target == target.name)) for target in site.TARGETS)
-        away = tuple(LocationChoice(one.name, "alternate", site.ALTERNATE_DATASTORE) for one in site.MACHINES if one.datastore is None)
-        choices = Choices(targets=targets, locations=away, configuration_server_failback_ip=site.CONFIGURATION_SERVER_IP,
-                          site_recovery_vcenter_user=site.ACCOUNT, link_mbps=500)
+            TargetChoice(
+                target.name,
+                site.PROCESS_SERVER,
+                target.retention,
+                on_premises.host_name(target.host),
+                tuple(one.name for one in site.MACHINES if one.target == target.name),
+            )
+            for target in site.TARGETS
+        )
+        away = tuple(
+            LocationChoice(one.name, "alternate", site.ALTERNATE_DATASTORE)
+            for one in site.MACHINES
+            if one.datastore is None
+        )
+        choices = Choices(
+            targets=targets,
+            locations=away,
+            configuration_server_failback_ip=site.CONFIGURATION_SERVER_IP,
+            site_recovery_vcenter_user=site.ACCOUNT,
+            link_mbps=500,
+        )
         return Profile(
-            name="rehearsal", vcenter=VCenterSettings(site.VCENTER, USER),
-            azure=AzureSettings(site.SUBSCRIPTION, site.TENANT), vault=VaultSettings(site.RESOURCE_GROUP, site.VAULT), choices=choices)
+            name="rehearsal",
+            vcenter=VCenterSettings(site.VCENTER, USER),
+            azure=AzureSettings(site.SUBSCRIPTION, site.TENANT),
+            vault=VaultSettings(site.RESOURCE_GROUP, site.VAULT),
+            choices=choices,
+        )
 
 
 def rehearsal_site(estate: str = "faulty", speed: float = 0.0) -> Site:
