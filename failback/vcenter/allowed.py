@@ -1,0 +1,41 @@
+"""Every call this program makes to vCenter, by its SOAP name; `session` lets nothing else out.
+
+`READS` change nothing on the server but the session's own views. `CHANGES` go out only inside
+`VCenterSession.run_change`, which `change` alone uses. Tests hold what is seen at both wires to these lists.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+READS: Final = frozenset(
+    {
+        "RetrieveServiceContent",
+        "Login",
+        "Logout",
+        "CreateContainerView",
+        "DestroyView",
+        "RetrievePropertiesEx",
+        "ContinueRetrievePropertiesEx",
+        "QueryEvents",
+        "QueryAssignedLicenses",
+        "FetchUserPrivilegeOnEntities",
+    }
+)
+
+CHANGES: Final = frozenset(
+    {
+        "ReconfigVM_Task",
+        "RemoveAllSnapshots_Task",
+        "ConsolidateVMDisks_Task",
+        "ConfigureStorageDrsForPod_Task",
+        "ReconfigureComputeResource_Task",
+        "PowerOnVM_Task",
+        "PowerOffVM_Task",
+        "ShutdownGuest",
+    }
+)
+
+
+class NotAllowedError(Exception):
+    """A call was about to leave that is on no list, or that changes something outside of a change: a defect."""
