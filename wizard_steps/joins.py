@@ -43,8 +43,11 @@ def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> Virtu
     """Return the VM of a server site recovery knows by name and address; raises `NotSeen` on none or several."""
     hits = server_vm_candidates(case, name, ip_address)
     if len(hits) > 1:
-        raise NotSeen(_("{count} machines in vCenter could be {name}: choose one under same_machine").format(
-            count=len(hits), name=name.shown()))
+        raise NotSeen(
+            _("{count} machines in vCenter could be {name}: choose one under same_machine").format(
+                count=len(hits), name=name.shown()
+            )
+        )
     if not hits:
         address = Outside(ip_address.value).shown() if ip_address.was_seen else _("(unread)")
         missing = _("no machine in vCenter has the address {address} or the name {name}: choose it under same_machine")

@@ -52,7 +52,7 @@ def change(case: Case, path: str, value: object) -> Case:
     first, rest = re.match(r"[A-Za-z_]+", path), ""
     if first is None:
         raise LookupError(f"{path!r} does not start with a name")
-    rest = path[first.end():]
+    rest = path[first.end() :]
     changed: Case = _put(case, _steps(_SHORTCUTS.get(first[0], first[0]) + rest), value, path)
     return changed
 
@@ -98,8 +98,11 @@ def _picked(here: Any, wanted: str) -> list[Any]:
         return [key for key, _thing in things if wanted.casefold() in _readable(key)]
     if wanted.isdigit():
         return [place for place, _thing in things if place == int(wanted)]
-    return [place for place, thing in things
-            if any(wanted.casefold() in _readable(getattr(thing, name, None)) for name in _NAMES)]
+    return [
+        place
+        for place, thing in things
+        if any(wanted.casefold() in _readable(getattr(thing, name, None)) for name in _NAMES)
+    ]
 
 
 def _readable(text: object) -> tuple[str, ...]:

@@ -59,5 +59,17 @@ def finding_of(case: Case, requirement: str, subject: str | None = None) -> Find
     return found[0]
 
 
-__all__ = ["DENIED", "GONE", "NOW", "change", "change_all", "days_ago", "finding_of", "findings_of", "minutes_ago",
-           "ready_case", "ready_choices", "report_of"]
+__all__ = [
+    "DENIED",
+    "GONE",
+    "NOW",
+    "change",
+    "change_all",
+    "days_ago",
+    "finding_of",
+    "findings_of",
+    "minutes_ago",
+    "ready_case",
+    "ready_choices",
+    "report_of",
+]

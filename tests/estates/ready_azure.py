@@ -111,11 +111,21 @@ def master_target(name: str, address: str, *, retention: str = "R") -> MasterTar
         version_status=azure_saw("Supported"),
         last_heartbeat=azure_saw(HEARTBEAT),
         disk_count=azure_saw(2),
-        retention_volumes=azure_saw((
-            RetentionVolume(Outside(retention), azure_saw(1024 * GIB), azure_saw(1020 * GIB)),)),
-        datastores=azure_saw(tuple(
-            ListedDatastore(Outside(f"vmfs-0{number}"), azure_saw(f"vmfs-uuid-{number}"), azure_saw("VMFS"),
-                            azure_saw(4096.0), azure_saw(3072.0)) for number in (1, 2))),
+        retention_volumes=azure_saw(
+            (RetentionVolume(Outside(retention), azure_saw(1024 * GIB), azure_saw(1020 * GIB)),)
+        ),
+        datastores=azure_saw(
+            tuple(
+                ListedDatastore(
+                    Outside(f"vmfs-0{number}"),
+                    azure_saw(f"vmfs-uuid-{number}"),
+                    azure_saw("VMFS"),
+                    azure_saw(4096.0),
+                    azure_saw(3072.0),
+                )
+                for number in (1, 2)
+            )
+        ),
         health_errors=azure_saw(()),
         validation_errors=azure_saw(()),
     )
@@ -152,7 +162,9 @@ def protected_item(name: str, address: str) -> ProtectedItem:
         process_server_id=azure_saw("ps-CS01"),
         master_target_id=azure_saw(None),
         disks=azure_saw((ProtectedDisk(f"{name}-disk-0", Outside("disk 0"), azure_saw(100 * GIB)),)),
-        nics=azure_saw((ReplicatedNic(f"{name}-nic", azure_saw(f"192.168.10.{address.rpartition('.')[2]}"), azure_saw(address)),)),
+        nics=azure_saw(
+            (ReplicatedNic(f"{name}-nic", azure_saw(f"192.168.10.{address.rpartition('.')[2]}"), azure_saw(address)),)
+        ),
         recovery_point_count=azure_saw(24),
         health_errors=azure_saw(()),
     )
@@ -195,8 +207,16 @@ def configuration_server() -> ConfigurationServer:
         process_servers=azure_saw((process_server("CS01", CS_ADDRESS), process_server("PS-AZ-01", PS_ADDRESS))),
         master_targets=azure_saw((master_target("CS01", CS_ADDRESS), master_target("MT01", MT_ADDRESS))),
         run_as_accounts=azure_saw((RunAsAccount("1", Outside("vcenter")),)),
-        providers=azure_saw((Provider(f"{FABRIC}/replicationRecoveryServicesProviders/provider-cs01", "provider-cs01",
-                                      azure_saw("Connected"), azure_saw(HEARTBEAT)),)),
+        providers=azure_saw(
+            (
+                Provider(
+                    f"{FABRIC}/replicationRecoveryServicesProviders/provider-cs01",
+                    "provider-cs01",
+                    azure_saw("Connected"),
+                    azure_saw(HEARTBEAT),
+                ),
+            )
+        ),
         vcenters=azure_saw((_vcenter_record(),)),
         container_ids=azure_saw((CONTAINER,)),
         mappings=azure_saw(_mappings()),
@@ -230,12 +250,16 @@ def _mappings() -> tuple[ContainerMapping, ...]:
             health=azure_saw("Normal"),
         )
 
-    return (mapping("to-azure", "InMageAzureV2", FORWARD_POLICY, "Microsoft Azure"),
-            mapping("failback", "InMage", FAILBACK_POLICY, CONTAINER))
+    return (
+        mapping("to-azure", "InMageAzureV2", FORWARD_POLICY, "Microsoft Azure"),
+        mapping("failback", "InMage", FAILBACK_POLICY, CONTAINER),
+    )
 
 
 def _policy(policy_id: str, kind: str) -> Policy:
-    return Policy(policy_id, Outside(policy_id.rpartition("/")[2]), azure_saw(kind), azure_saw(15), azure_saw(1440), azure_saw(60))
+    return Policy(
+        policy_id, Outside(policy_id.rpartition("/")[2]), azure_saw(kind), azure_saw(15), azure_saw(1440), azure_saw(60)
+    )
 
 
 def _gateway() -> Gateway:
@@ -248,7 +272,9 @@ def _gateway() -> Gateway:
         circuit_id=azure_saw(None),
         egress_bytes=azure_saw(10 * GIB),
     )
-    return Gateway(GATEWAY, Outside("gw-dr"), azure_saw(NETWORK), azure_saw("Vpn"), azure_saw("VpnGw2"), azure_saw((connection,)))
+    return Gateway(
+        GATEWAY, Outside("gw-dr"), azure_saw(NETWORK), azure_saw("Vpn"), azure_saw("VpnGw2"), azure_saw((connection,))
+    )
 
 
 def seen_in_azure() -> SeenInAzure:
@@ -262,12 +288,24 @@ def seen_in_azure() -> SeenInAzure:
         protected_items=azure_saw(tuple(protected_item(name, addresses[name]) for name in ("web01", "db01"))),
         policies=azure_saw((_policy(FORWARD_POLICY, "InMageAzureV2"), _policy(FAILBACK_POLICY, "InMage"))),
         vms={vm_id(name).casefold(): azure_saw(azure_vm(name)) for name in addresses},
-        network_interfaces=azure_saw(tuple(
-            NetworkInterface(nic_id(name), azure_saw(vm_id(name)), azure_saw(((address, SUBNET),)))
-            for name, address in addresses.items())),
-        networks=azure_saw((VirtualNetwork(
-            NETWORK, Outside("vnet-dr"), azure_saw("japaneast"), azure_saw(("10.1.0.0/16",)),
-            azure_saw({SUBNET: ("10.1.0.0/24",)}), azure_saw(())),)),
+        network_interfaces=azure_saw(
+            tuple(
+                NetworkInterface(nic_id(name), azure_saw(vm_id(name)), azure_saw(((address, SUBNET),)))
+                for name, address in addresses.items()
+            )
+        ),
+        networks=azure_saw(
+            (
+                VirtualNetwork(
+                    NETWORK,
+                    Outside("vnet-dr"),
+                    azure_saw("japaneast"),
+                    azure_saw(("10.1.0.0/16",)),
+                    azure_saw({SUBNET: ("10.1.0.0/24",)}),
+                    azure_saw(()),
+                ),
+            )
+        ),
         gateways=azure_saw((_gateway(),)),
         circuits=azure_saw(()),
     )

@@ -30,22 +30,69 @@ VCENTER_UUID = "11111111-2222-3333-4444-555555555555"
 ACCOUNT = "svc-asr@vsphere.local"
 HOSTS = ("host-1", "host-2")
 _CONFIG = (
-    "AddExistingDisk", "AddNewDisk", "AddRemoveDevice", "AdvancedConfig", "Annotation", "CPUCount", "ChangeTracking",
-    "DiskExtend", "DiskLease", "EditDevice", "HostUSBDevice", "ManagedBy", "Memory", "MksControl",
-    "QueryFTCompatibility", "QueryUnownedFiles", "RawDevice", "ReloadFromPath", "RemoveDisk", "Rename",
-    "ResetGuestInfo", "Resource", "Settings", "SwapPlacement", "ToggleForkParent", "UpgradeVirtualHardware",
+    "AddExistingDisk",
+    "AddNewDisk",
+    "AddRemoveDevice",
+    "AdvancedConfig",
+    "Annotation",
+    "CPUCount",
+    "ChangeTracking",
+    "DiskExtend",
+    "DiskLease",
+    "EditDevice",
+    "HostUSBDevice",
+    "ManagedBy",
+    "Memory",
+    "MksControl",
+    "QueryFTCompatibility",
+    "QueryUnownedFiles",
+    "RawDevice",
+    "ReloadFromPath",
+    "RemoveDisk",
+    "Rename",
+    "ResetGuestInfo",
+    "Resource",
+    "Settings",
+    "SwapPlacement",
+    "ToggleForkParent",
+    "UpgradeVirtualHardware",
 )
-_INTERACT = ("AnswerQuestion", "DeviceConnection", "SetCDMedia", "SetFloppyMedia", "PowerOff", "PowerOn", "ToolsInstall")
-PRIVILEGES = frozenset({
-    "Datastore.AllocateSpace", "Datastore.Browse", "Datastore.DeleteFile", "Datastore.FileManagement",
-    "Datastore.UpdateVirtualMachineFiles", "Network.Assign", "Resource.AssignVMToPool", "Resource.ColdMigrate",
-    "Resource.HotMigrate", "System.Anonymous", "System.Read", "System.View", "Task.Create", "Task.Update",
-    "VirtualMachine.Inventory.Create", "VirtualMachine.Inventory.CreateFromExisting", "VirtualMachine.Inventory.Register",
-    "VirtualMachine.Inventory.Unregister", "VirtualMachine.Provisioning.GetVmFiles",
-    "VirtualMachine.Provisioning.PutVmFiles", "VirtualMachine.State.RemoveSnapshot",
-    *(f"VirtualMachine.Config.{name}" for name in _CONFIG),
-    *(f"VirtualMachine.Interact.{name}" for name in _INTERACT),
-})
+_INTERACT = (
+    "AnswerQuestion",
+    "DeviceConnection",
+    "SetCDMedia",
+    "SetFloppyMedia",
+    "PowerOff",
+    "PowerOn",
+    "ToolsInstall",
+)
+PRIVILEGES = frozenset(
+    {
+        "Datastore.AllocateSpace",
+        "Datastore.Browse",
+        "Datastore.DeleteFile",
+        "Datastore.FileManagement",
+        "Datastore.UpdateVirtualMachineFiles",
+        "Network.Assign",
+        "Resource.AssignVMToPool",
+        "Resource.ColdMigrate",
+        "Resource.HotMigrate",
+        "System.Anonymous",
+        "System.Read",
+        "System.View",
+        "Task.Create",
+        "Task.Update",
+        "VirtualMachine.Inventory.Create",
+        "VirtualMachine.Inventory.CreateFromExisting",
+        "VirtualMachine.Inventory.Register",
+        "VirtualMachine.Inventory.Unregister",
+        "VirtualMachine.Provisioning.GetVmFiles",
+        "VirtualMachine.Provisioning.PutVmFiles",
+        "VirtualMachine.State.RemoveSnapshot",
+        *(f"VirtualMachine.Config.{name}" for name in _CONFIG),
+        *(f"VirtualMachine.Interact.{name}" for name in _INTERACT),
+    }
+)
 
 
 def vcenter_saw(value: T, what: str = "ready case") -> Reading[T]:
@@ -55,7 +102,16 @@ def vcenter_saw(value: T, what: str = "ready case") -> Reading[T]:
 
 def _machine(number: int, name: str, *, power: str, host: str, addresses: tuple[str, ...]) -> VirtualMachine:
     """Return a machine with one 100 GB disk on an LSI Logic SAS controller, without snapshots."""
-    disk = VirtualDisk(2000, "Hard disk 1", 1000, 0, 100 * GIB, "datastore-1", Outside(f"[vmfs-01] {name}/{name}.vmdk"), f"disk-{number}-0")
+    disk = VirtualDisk(
+        2000,
+        "Hard disk 1",
+        1000,
+        0,
+        100 * GIB,
+        "datastore-1",
+        Outside(f"[vmfs-01] {name}/{name}.vmdk"),
+        f"disk-{number}-0",
+    )
     return VirtualMachine(
         ref=f"vm-{number}",
         name=Outside(name),
@@ -100,7 +156,9 @@ def _volume(path: str, capacity: int, free: int, disk: int) -> GuestVolume:
 def _master_target() -> VirtualMachine:
     """Return MT01: disk.EnableUUID set before the last boot, and a second disk of 1 TB, volume R."""
     vm = _machine(10, "MT01", power="poweredOn", host="host-1", addresses=(MT_ADDRESS,))
-    retention = VirtualDisk(2001, "Hard disk 2", 1000, 1, 1024 * GIB, "datastore-1", Outside("[vmfs-01] MT01/MT01_1.vmdk"), "disk-10-1")
+    retention = VirtualDisk(
+        2001, "Hard disk 2", 1000, 1, 1024 * GIB, "datastore-1", Outside("[vmfs-01] MT01/MT01_1.vmdk"), "disk-10-1"
+    )
     return replace(
         vm,
         extra_config=vcenter_saw({"disk.EnableUUID": Outside("TRUE")}),
@@ -108,7 +166,9 @@ def _master_target() -> VirtualMachine:
         enable_uuid_set_at=vcenter_saw(NOW - timedelta(days=20)),
         disks=vcenter_saw((*vm.disks.value, retention)),
         controllers=vcenter_saw((ScsiController(1000, "LsiLogicSASController", 0, "SCSI controller 0", (2000, 2001)),)),
-        guest_volumes=vcenter_saw((_volume("C:\\", 100 * GIB, 60 * GIB, 2000), _volume("R:\\", 1024 * GIB, 1020 * GIB, 2001))),
+        guest_volumes=vcenter_saw(
+            (_volume("C:\\", 100 * GIB, 60 * GIB, 2000), _volume("R:\\", 1024 * GIB, 1020 * GIB, 2001))
+        ),
     )
 
 
@@ -154,17 +214,37 @@ def seen_in_vcenter() -> SeenInVCenter:
         instance_uuid=vcenter_saw(VCENTER_UUID),
         version=vcenter_saw("7.0.3"),
         is_single_host=vcenter_saw(False),
-        machines=vcenter_saw((
-            _master_target(),
-            _machine(11, "CS01", power="poweredOn", host="host-1", addresses=(CS_ADDRESS,)),
-            _machine(20, "web01", power="poweredOff", host="host-2", addresses=()),
-            _machine(21, "db01", power="poweredOff", host="host-2", addresses=()),
-        )),
+        machines=vcenter_saw(
+            (
+                _master_target(),
+                _machine(11, "CS01", power="poweredOn", host="host-1", addresses=(CS_ADDRESS,)),
+                _machine(20, "web01", power="poweredOff", host="host-2", addresses=()),
+                _machine(21, "db01", power="poweredOff", host="host-2", addresses=()),
+            )
+        ),
         hosts=vcenter_saw((_host(1), _host(2))),
         datastores=vcenter_saw((_datastore(1), _datastore(2))),
-        clusters=vcenter_saw((Cluster("domain-c1", Outside("cluster-1"), vcenter_saw(True), vcenter_saw(True),
-                                      vcenter_saw({"vm-10": False})),)),
-        pods=vcenter_saw((StoragePod("group-p1", Outside("pod-1"), vcenter_saw(True), vcenter_saw("automated"),
-                                     vcenter_saw({"vm-10": (False, None)})),)),
+        clusters=vcenter_saw(
+            (
+                Cluster(
+                    "domain-c1",
+                    Outside("cluster-1"),
+                    vcenter_saw(True),
+                    vcenter_saw(True),
+                    vcenter_saw({"vm-10": False}),
+                ),
+            )
+        ),
+        pods=vcenter_saw(
+            (
+                StoragePod(
+                    "group-p1",
+                    Outside("pod-1"),
+                    vcenter_saw(True),
+                    vcenter_saw("automated"),
+                    vcenter_saw({"vm-10": (False, None)}),
+                ),
+            )
+        ),
         account_privileges=vcenter_saw(dict.fromkeys(refs, PRIVILEGES)),
     )

@@ -1,0 +1,175 @@
+"""Where Azure VMs stand in their networks, and which gateways lead from there to the site.
+
+Answered from plain reads alone: interfaces, networks, peerings, gateways, connections, circuits. What a packet really
+meets on its way (network security groups, effective routes) takes a probe.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wizard_steps.case import Case
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen
+from wizard_steps.seen_in_azure import (
+    AzureVm,
+    Circuit,
+    Connection,
+    Gateway,
+    NetworkInterface,
+    Peering,
+    ProcessServer,
+    VirtualNetwork,
+    same_id,
+)
+from wizard_steps.wording import N_, _
+
+NOT_PROBED = N_("not probed: reading Azure's network probes comes later")
+SITE_CONNECTIONS = frozenset({"ipsec", "expressroute"})
+Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True)
+class Line:
+    """A connection to the site, and the gateway it hangs on."""
+
+    gateway: Gateway
+    connection: Connection
+
+
+def prefix(text: str) -> Prefix:
+    """Return an address or a prefix as a network; raises `NotSeen` for a text that is neither."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError as error:
+        raise NotSeen(_("{text} is not an IP address").format(text=Outside(text).shown())) from error
+
+
+def overlaps(one: Prefix, other: Prefix) -> bool:
+    """Tell whether two prefixes share an address; two versions of IP never do."""
+    return one.version == other.version and one.overlaps(other)
+
+
+def overlapping(some: Iterable[str], others: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return every pair of prefixes, one of each side, that share an address."""
+    theirs = [(text, prefix(text)) for text in others]
+    return tuple((mine, text) for mine in some for text, other in theirs if overlaps(prefix(mine), other))
+
+
+def is_private(address: str) -> bool:
+    """Tell whether an address can only be reached over a private path."""
+    return prefix(address).is_private
+
+
+def interfaces_of(case: Case, vm: AzureVm) -> tuple[NetworkInterface, ...]:
+    """Return a VM's network interfaces; raises `NotSeen` when one of them was not among those read."""
+    found = []
+    for wanted in vm.nic_ids.value:
+        hit = next((one for one in case.azure.network_interfaces.value if same_id(one.id, wanted)), None)
+        if hit is None:
+            raise NotSeen(
+                _("the network interface {name} of {vm} was not among those read").format(
+                    name=Outside(wanted.rpartition("/")[2]).shown(), vm=vm.name.shown()
+                )
+            )
+        found.append(hit)
+    return tuple(found)
+
+
+def addresses_of(case: Case, vm: AzureVm) -> tuple[str, ...]:
+    """Return a VM's private addresses."""
+    return tuple(address for nic in interfaces_of(case, vm) for address, _subnet in nic.addresses.value)
+
+
+def subnet_ids_of(case: Case, vm: AzureVm) -> tuple[str, ...]:
+    """Return the ids of the subnets a VM stands in."""
+    return tuple(subnet for nic in interfaces_of(case, vm) for _address, subnet in nic.addresses.value)
+
+
+def network_id_of(case: Case, vm: AzureVm) -> str:
+    """Return the id of the virtual network a VM stands in (its interfaces share one); raises `NotSeen` without any."""
+    for subnet in subnet_ids_of(case, vm):
+        end = subnet.casefold().rfind("/subnets/")
+        if end > 0:
+            return subnet[:end]
+    raise NotSeen(_("{vm} has no network interface in a virtual network").format(vm=vm.name.shown()))
+
+
+def network(case: Case, network_id: str) -> VirtualNetwork:
+    """Return a virtual network by its id; raises `NotSeen` when it was not among those read."""
+    for one in case.azure.networks.value:
+        if same_id(one.id, network_id):
+            return one
+    raise NotSeen(_("the virtual network {name} was not among those read").format(name=shown_id(network_id)))
+
+
+def shown_id(arm_id: str) -> str:
+    """Return the name at the end of an ARM id, made visible."""
+    return Outside(arm_id.rpartition("/")[2]).shown()
+
+
+def resource_group(arm_id: str) -> str:
+    """Return the name of the resource group in an ARM id; the whole id when it holds none."""
+    parts = arm_id.split("/")
+    place = next((at for at, part in enumerate(parts) if part.casefold() == "resourcegroups"), None)
+    return parts[place + 1] if place is not None and place + 1 < len(parts) else arm_id
+
+
+def peering_between(case: Case, network_id: str, other_id: str) -> Peering | None:
+    """Return the peering from one network to another, as the first sees it; None: there is none."""
+    return next(
+        (one for one in network(case, network_id).peerings.value if same_id(one.remote_network_id, other_id)), None
+    )
+
+
+def is_connected(peering: Peering | None) -> bool:
+    """Tell whether a peering exists and is connected."""
+    return peering is not None and peering.state.casefold() == "connected"
+
+
+def lines_from(case: Case, network_id: str) -> tuple[Line, ...]:
+    """Return the connections to the site a network can use: through its own gateways, or those of a peered network."""
+    peerings = network(case, network_id).peerings.value
+    lenders = [one.remote_network_id for one in peerings if is_connected(one) and one.uses_remote_gateways]
+    networks = [network_id, *lenders]
+    gateways = [one for one in case.azure.gateways.value if any(same_id(one.network_id.value, id_) for id_ in networks)]
+    return tuple(
+        Line(gateway, connection)
+        for gateway in gateways
+        for connection in gateway.connections.value
+        if connection.kind.value.casefold() in SITE_CONNECTIONS
+    )
+
+
+def circuit_of(case: Case, connection: Connection) -> Circuit | None:
+    """Return the ExpressRoute circuit of a connection; None: the connection names none."""
+    wanted = connection.circuit_id.value
+    if wanted is None:
+        return None
+    for one in case.azure.circuits.value:
+        if same_id(one.id, wanted):
+            return one
+    raise NotSeen(_("the ExpressRoute circuit {name} was not among those read").format(name=shown_id(wanted)))
+
+
+def vm_of_server(case: Case, server: ProcessServer) -> AzureVm | None:
+    """Return the Azure VM a process server runs on, found by its address; None: no interface in Azure has it.
+
+    Raises `NotSeen` when several VMs have that address, or the VM itself was not read.
+    """
+    address = server.ip_address.value
+    nics = [
+        nic
+        for nic in case.azure.network_interfaces.value
+        if any(one == address for one, _subnet in nic.addresses.value)
+    ]
+    owners = {vm_id.casefold(): vm_id for nic in nics if (vm_id := nic.vm_id.value) is not None}
+    if len(owners) > 1:
+        raise NotSeen(
+            _("{count} Azure VMs have the address {address} of {name}: which one it is cannot be told").format(
+                count=len(owners), address=Outside(address).shown(), name=server.name.shown()
+            )
+        )
+    return case.azure.vm(next(iter(owners.values()))).value if owners else None
