@@ -81,6 +81,7 @@ class Engine:
         Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
         """
         taken_at = self.clock.now()
+        self.sessions.vcenter()  # where its password is asked for: once, before two threads could ask at a time
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="look") as pool:
             azure = pool.submit(self._read_azure, progress, cancelled)
             vcenter = pool.submit(self._read_vcenter, progress, cancelled)
