@@ -14,7 +14,7 @@ VCENTER_SIMULATOR := .build/vcenter-simulator
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types layers coverage screenshots screenshots-check translations translations-check \
+.PHONY: help demo test check static lint types layers coverage screenshots screenshots-check translations translations-check \
 	peers pythons clean
 
 help: ## print this list
@@ -60,7 +60,9 @@ test: .build/installed-dev peers ## run all tests in parallel, and collect cover
 
 # ------------------------------------------------------------------------------------------------------- check
 
-check: lint types layers translations-check screenshots-check coverage ## everything a change must pass
+check: static coverage ## everything a change must pass
+
+static: lint types layers translations-check screenshots-check ## the same without the tests
 
 lint: .build/installed-dev ## style: ruff's rules and format
 	$(BIN)/ruff check .
