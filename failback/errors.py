@@ -3,7 +3,8 @@
     FailbackError
       x InputError                          exit 2: what was given cannot be used as it is
         + UsageError                          wrong command, option or argument
-        + ProfileError                        a profile that is missing, unsafe, or has a typo
+        + ProfileError                        a profile that is unsafe, misspelled or of a newer kind
+          - ProfileNotFoundError                there is none of that name
         + HomeError                           the program's own folder is not safe to use
         + SecretError                         a secret that is needed cannot be had
         + SignInRefusedError                  the password, token or certificate was not accepted
@@ -84,7 +85,11 @@ class UsageError(InputError):
 
 
 class ProfileError(InputError):
-    """A profile that is missing, readable by others, misspelled or of a newer kind."""
+    """A profile that cannot be believed: unsafe, misspelled, or of a newer kind."""
+
+
+class ProfileNotFoundError(ProfileError):
+    """There is no profile of that name."""
 
 
 class HomeError(InputError):

@@ -1,0 +1,126 @@
+"""The profiles of this person: found by name or by path, listed, saved, removed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from failback.errors import ProfileError, ProfileNotFoundError
+from failback.home import create_private, home_folder, private_folder, read_private, replace_private
+from failback.profiles.model import Profile
+from failback.profiles.reading import parse
+from failback.profiles.writing import text_of
+from wizard_steps.outside import visible
+from wizard_steps.wording import _
+
+SUFFIX = ".toml"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def profile_folder() -> Path:
+    """Return the folder that holds the saved profiles. Raises `HomeError`."""
+    return private_folder(home_folder() / "profiles")
+
+
+def path_of(name: str) -> Path:
+    """Return the file a profile name stands for: a path as it is, a plain name in the profile folder.
+
+    Raises `ProfileError` for a name that could be neither.
+    """
+    if name.endswith(SUFFIX) or "/" in name or Path(name).is_file():
+        return Path(name).expanduser().absolute()
+    return profile_folder() / f"{_checked_name(name)}{SUFFIX}"
+
+
+def saved_profiles() -> list[str]:
+    """Return the names of the saved profiles, sorted."""
+    return sorted(file.stem for file in profile_folder().glob(f"*{SUFFIX}") if not file.name.startswith("."))
+
+
+def load(name: str) -> Profile:
+    """Return the profile of that name or path. Raises `ProfileError` or `HomeError`."""
+    path = path_of(name)
+    return parse(_text(path), path)
+
+
+def save(profile: Profile) -> Profile:
+    """Write the profile to its file in one step, mode 0600, and return it as it now stands there.
+
+    What somebody else wrote there since it was loaded is kept where it concerns other keys. Raises `ProfileError`.
+    """
+    path = (profile.path or path_of(profile.name)).resolve()
+    try:
+        present: str | None = _text(path)
+    except ProfileNotFoundError:
+        present = None
+    text = text_of(profile, path, present)
+    replace_private(path, text.encode())
+    return replace(parse(text, path), path=profile.path or path)
+
+
+def create(profile: Profile) -> Profile:
+    """Write a profile that does not exist yet. Raises `ProfileError` when one of that name does."""
+    path = profile.path or path_of(profile.name)
+    text = text_of(profile, path)
+    try:
+        create_private(path, text.encode())
+    except FileExistsError:
+        raise ProfileError(
+            _("profile {path}").format(path=path),
+            _("it exists already"),
+            _("choose another name, or remove the old one with `failback profile remove`"),
+        ) from None
+    except OSError as error:
+        raise ProfileError(
+            _("profile {path}").format(path=path),
+            _("it cannot be written ({reason})").format(reason=error.strerror),
+            _("choose another place"),
+        ) from error
+    return parse(text, path)
+
+
+def remove(name: str) -> Path:
+    """Delete the file of a profile and return its path. Raises `ProfileError` when there is none."""
+    path = path_of(name)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        raise _not_found(path) from None
+    except OSError as error:
+        raise ProfileError(
+            _("profile {path}").format(path=path),
+            _("it cannot be removed ({reason})").format(reason=error.strerror),
+            _("check the rights of its folder"),
+        ) from error
+    return path
+
+
+def _text(path: Path) -> str:
+    """Return the text of a profile's file. Raises `ProfileError` or `HomeError`."""
+    try:
+        return read_private(path).decode("utf-8")
+    except FileNotFoundError:
+        raise _not_found(path) from None
+    except UnicodeDecodeError as error:
+        raise ProfileError(
+            _("profile {path}").format(path=path), _("it is not text in UTF-8"), _("save it as UTF-8")
+        ) from error
+
+
+def _not_found(path: Path) -> ProfileNotFoundError:
+    return ProfileNotFoundError(
+        _("profile {path}").format(path=path),
+        _("there is no such file"),
+        _("see the saved ones with `failback profile list`, or make one with `failback profile new`"),
+    )
+
+
+def _checked_name(name: str) -> str:
+    if not _PLAIN_NAME.fullmatch(name):
+        raise ProfileError(
+            _('profile "{name}"').format(name=visible(name)),
+            _("that cannot be the name of one"),
+            _("use letters, digits, dots and hyphens, or the path of a .toml file"),
+        )
+    return name
