@@ -86,7 +86,11 @@ NICS = Operation("network", "network_interfaces", "list_all", "GET", f"/subscrip
 NETWORKS = Operation("network", "virtual_networks", "list_all", "GET", f"/subscriptions/*{_NETWORK}/virtualNetworks")
 GATEWAYS = Operation("network", "virtual_network_gateways", "list", "GET", f"{_GROUP}{_NETWORK}/virtualNetworkGateways")
 CONNECTIONS = Operation(
-    "network", "virtual_network_gateway_connections", "list", "GET", f"{_GROUP}{_NETWORK}/connections"
+    "network",
+    "virtual_network_gateways",
+    "list_connections",
+    "GET",
+    f"{_GROUP}{_NETWORK}/virtualNetworkGateways/*/connections",
 )
 CONNECTION = Operation(
     "network", "virtual_network_gateway_connections", "get", "GET", f"{_GROUP}{_NETWORK}/connections/*"

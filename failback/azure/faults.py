@@ -67,6 +67,10 @@ class Fault:
     advice: tuple[Outside, ...] = ()
 
 
+class WaitCancelledError(Exception):
+    """The operator cancelled while a request was waiting to be repeated, or before it was sent."""
+
+
 _ERRORS: Mapping[Kind, type[FailbackError]] = {
     Kind.NOT_SIGNED_IN: SignInRefusedError,
     Kind.SIGN_IN_REFUSED: SignInRefusedError,
@@ -98,8 +102,6 @@ def fault_of(error: BaseException) -> Fault:
     An exception that is none of azure-core's is raised again: it is a defect, and must not look like an answer.
     """
     from azure.core.exceptions import AzureError
-
-    from failback.azure.policies import WaitCancelledError
 
     if isinstance(error, WaitCancelledError):
         return Fault(Kind.CANCELLED, _("cancelled by the operator"), _("start it again when you are ready"))

@@ -27,6 +27,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from failback import __version__
 from failback.azure.allowed import Operation, is_harmless, on_the_list
 from failback.azure.cloud import Cloud, host_of
+from failback.azure.faults import WaitCancelledError
 from failback.errors import InternalError
 from failback.progress import Cancelled
 from wizard_steps.outside import visible
@@ -40,10 +41,6 @@ TRIES_AGAIN = 3
 
 _CHANGING = frozenset({"POST", "PATCH"})
 _ERRORS_FROM = 400
-
-
-class WaitCancelledError(Exception):
-    """The operator cancelled while a request was waiting to be repeated, or before it was sent."""
 
 
 def wait(transport: Any, seconds: float, cancelled: Cancelled | None) -> None:

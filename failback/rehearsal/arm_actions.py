@@ -22,6 +22,8 @@ def register(arm: ArmWire) -> None:
     arm.view("LIST", "connections", _trim_connection)
     arm.view("GET", "replicationFabrics", _without_historic_health)
     arm.on("GET", r"/virtualMachines/[^/]+", _virtual_machine)
+    arm.on("GET", r"/virtualNetworkGateways/[^/]+/connections", _gateway_connections)
+    arm.on("GET", r"/providers/Microsoft\.Compute/skus", _sizes)
     arm.on("POST", r"/replicationRecoveryServicesProviders/[^/]+/refreshProvider", _refresh_provider)
     arm.on("GET", r"/vaults/[^/]+/replicationOperationStatus/[^/]+", _operation_status)
     arm.on("GET", r"/operationresults/[^/]+", _operation_result)
@@ -51,6 +53,53 @@ def _without_historic_health(body: Body) -> None:
     details = body.get("properties", {}).get("customDetails") or {}
     for server in details.get("processServers") or []:
         server.pop("historicHealth", None)
+
+
+def _gateway_connections(arm: ArmWire, request: Request) -> Reply:
+    """Answer a gateway's list of connections: those of the subscription that name it as one of their ends."""
+    from failback.rehearsal.arm_wire import not_found
+
+    gateway = request.path.rpartition("/")[0]
+    if arm.get(gateway) is None:
+        return not_found(gateway)
+    subscription = "/".join(key_of(gateway).split("/")[:3])
+    rows = arm.store.collection(f"{subscription}/providers/Microsoft.Network/connections", arm.clock.now())
+    mine = [row for row in rows if key_of(gateway) in _ends(row)]
+    for row in mine:
+        _trim_connection(row)
+    return arm.page(request, mine)
+
+
+def _ends(connection: Body) -> set[str]:
+    properties = connection.get("properties", {})
+    ends = (properties.get(f"virtualNetworkGateway{number}") or {} for number in (1, 2))
+    return {key_of(end["id"]) for end in ends if end.get("id")}
+
+
+TEMPORARY_DISK_MB = {
+    "Standard_A8_v2": 81920,
+    "Standard_D4s_v3": 32768,
+    "Standard_D4ds_v5": 153600,
+    "Standard_D4s_v5": 0,
+    "Standard_D8s_v5": 0,
+    "Standard_E4s_v5": 0,
+}
+"""Sizes of VMs and the temporary disk each brings, as Microsoft's size tables state them."""
+
+
+def _sizes(arm: ArmWire, request: Request) -> Reply:
+    """Answer the sizes of a location: the filter names it, as Azure demands."""
+    location = request.query.get("$filter", "").partition("'")[2].rstrip("'")
+    rows: list[Body] = [
+        {
+            "resourceType": "virtualMachines",
+            "name": name,
+            "locations": [location],
+            "capabilities": [{"name": "MaxResourceVolumeMB", "value": str(size)}],
+        }
+        for name, size in TEMPORARY_DISK_MB.items()
+    ]
+    return arm.page(request, rows)
 
 
 def _virtual_machine(arm: ArmWire, request: Request) -> Reply:

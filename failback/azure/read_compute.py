@@ -1,0 +1,139 @@
+"""Reads Azure VMs: the failed-over machines and the process servers that stand in Azure. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from failback.azure import allowed, arm_ids
+from failback.azure.asking import Asker
+from failback.azure.fields import Row, Table, field, listed, moment, text, whole
+from wizard_steps.outside import Outside
+from wizard_steps.reading import Reading, not_seen
+from wizard_steps.seen_in_azure import AzureVm
+from wizard_steps.wording import _
+
+_GIB = 2**30
+_POWER = "PowerState/"
+_PROVISIONED = "ProvisioningState/succeeded"
+
+
+def _nic_ids(raw: Any) -> tuple[str, ...]:
+    return tuple(str(one["id"]) for one in listed(raw))
+
+
+def _disk_sizes(raw: Any) -> tuple[int, ...]:
+    """Return the sizes of all disks, the operating system's first; raises where Azure leaves one out."""
+    disks = [raw["osDisk"], *(raw.get("dataDisks") or [])]
+    return tuple(whole(disk["diskSizeGB"]) * _GIB for disk in disks)
+
+
+def _power_state(raw: Any) -> str:
+    """Return the word of the power state; raises where there is none."""
+    return next(code[len(_POWER) :] for code in _codes(raw) if code.startswith(_POWER))
+
+
+def _codes(raw: Any) -> list[str]:
+    found = [str(status.get("code", "")) for status in listed(raw)]
+    if not any(code.startswith(_POWER) for code in found):
+        raise ValueError(raw)
+    return found
+
+
+def _power_state_since(raw: Any) -> datetime | None:
+    """Return since when, at the latest, the power state holds; None where Azure gives no time.
+
+    The power status carries no time of its own. The provisioning status does, and every start and stop renews it; so
+    does any other update of the VM, so the state may be older than this.
+    """
+    for wanted in (_POWER, _PROVISIONED):
+        for status in listed(raw):
+            if str(status.get("code", "")).casefold().startswith(wanted.casefold()) and status.get("time"):
+                return moment(status["time"])
+    return None
+
+
+_STATUSES = "properties.instanceView.statuses"
+
+VM: Table = {
+    "location": field("location", text),
+    "size": field("properties.hardwareProfile.vmSize", text),
+    "power_state": field(_STATUSES, _power_state),
+    "power_state_since": field(_STATUSES, _power_state_since),
+    "disk_sizes": field("properties.storageProfile", _disk_sizes),
+    "nic_ids": field("properties.networkProfile.networkInterfaces", _nic_ids, absent=()),
+}
+
+
+class ReadsCompute:
+    """Reads VMs by id, and once per location which sizes bring a temporary disk."""
+
+    def __init__(self, asker: Asker) -> None:
+        """Read through `asker`."""
+        self._ask = asker
+
+    def machines(self, vm_ids: list[str]) -> dict[str, Reading[AzureVm | None]]:
+        """Return what was seen of each VM, by its id, case folded. A VM that is not there is seen as None."""
+        wanted = list({vm_id.casefold(): vm_id for vm_id in vm_ids}.values())
+        found = dict(zip(wanted, self._ask.together(self._row, wanted), strict=True))
+        sizes = self._sizes(found)
+        return {vm_id.casefold(): row.map(lambda one: _machine(one, sizes)) for vm_id, row in found.items()}
+
+    def _row(self, vm_id: str) -> Reading[Row | None]:
+        names = (arm_ids.group(vm_id), arm_ids.part(vm_id, "virtualMachines"))
+        if not all(names):
+            return not_seen(_("Azure gave an id that is no VM's"))
+        return self._ask.one_or_none(
+            allowed.VM, "VirtualMachine", *names, subscription=arm_ids.subscription(vm_id), expand="instanceView"
+        )
+
+    def _sizes(self, machines: Mapping[str, Reading[Row | None]]) -> dict[tuple[str, str], Reading[frozenset[str]]]:
+        """Return, per subscription and location, the names of the sizes with a temporary disk."""
+        places: dict[tuple[str, str], Reading[frozenset[str]]] = {}
+        for vm_id, reading in machines.items():
+            row = reading.or_else(None)
+            if row is not None and row.text("location"):
+                place = (arm_ids.subscription(vm_id).casefold(), row.text("location"))
+                if place not in places:
+                    places[place] = self._with_temporary_disk(*place)
+        return places
+
+    def _with_temporary_disk(self, subscription: str, location: str) -> Reading[frozenset[str]]:
+        wanted = f"location eq '{location}'"
+        found = self._ask.every(allowed.SIZES, "ResourceSku", subscription=subscription, filter=wanted)
+        if found.was_seen and not found.value:
+            return not_seen(_("Azure lists no sizes for this location"), found.source)
+        return found.map(
+            lambda rows: frozenset(row.text("name").casefold() for row in rows if _has_temporary_disk(row))
+        )
+
+
+def _has_temporary_disk(size: Row) -> bool:
+    capabilities = size.at("capabilities")
+    for one in capabilities if isinstance(capabilities, list) else []:
+        if isinstance(one, Mapping) and one.get("name") == "MaxResourceVolumeMB":
+            return str(one.get("value", "0")) not in {"0", ""}
+    return False
+
+
+def _machine(row: Row | None, sizes: Mapping[tuple[str, str], Reading[frozenset[str]]]) -> AzureVm | None:
+    if row is None:
+        return None
+    vm_id = row.text("id")
+    values: dict[str, Any] = row.read_all(VM)
+    place = (arm_ids.subscription(vm_id).casefold(), row.text("location"))
+    return AzureVm(
+        id=vm_id,
+        name=Outside(row.text("name") or arm_ids.name(vm_id)),
+        resource_group_id=arm_ids.up_to(vm_id, "resourceGroups"),
+        **values,
+        has_temporary_disk=_temporary(values["size"], sizes.get(place)),
+    )
+
+
+def _temporary(size: Reading[str], with_one: Reading[frozenset[str]] | None) -> Reading[bool]:
+    if with_one is None or not size.was_seen:
+        return not_seen(_("the size of the VM was not seen"), size.source)
+    word = size.value.casefold()
+    return with_one.map(lambda names: word in names) if with_one.was_seen else with_one.map(bool)
