@@ -238,6 +238,10 @@ class Requirements:
             )
         )
 
+    def extend(self, other: Requirements) -> None:
+        """Take in the rows of another part of the same step, after those that are here."""
+        self.rows.extend(other.rows)
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -1,0 +1,23 @@
+"""Which server roles share a machine: the configuration server may carry a process server and a master target.
+
+Site recovery gives roles on one machine the same id, or at least the same address.
+"""
+
+from __future__ import annotations
+
+from wizard_steps.case import Case, Target
+from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer
+
+
+def is_on_configuration_server(server: ConfigurationServer, target: MasterTarget) -> bool:
+    """Tell whether a master target runs on its configuration server's own machine; raises `NotSeen`."""
+    return target.ip_address.value == server.ip_address.value
+
+
+def process_server_beside(case: Case, target: Target) -> ProcessServer | None:
+    """Return the process server on the master target's own machine; None: there is none. Raises `NotSeen`."""
+    mine = target.registered.value
+    for one in case.server.value.process_servers.value:
+        if one.id.casefold() == mine.id.casefold() or one.ip_address.value == mine.ip_address.value:
+            return one
+    return None
