@@ -17,4 +17,7 @@ def retained(case: Case, machine: Machine) -> tuple[str, ...]:
     at_home.discard(None)
     if not at_home:
         raise NotSeen(_("site recovery does not say which address the machine had on-premises"))
-    return tuple(address for address in addresses_of(case, vm) if address in at_home)
+    in_azure = addresses_of(case, vm)
+    if not in_azure:
+        raise NotSeen(_("{vm} has no address in Azure").format(vm=vm.name.shown()))
+    return tuple(address for address in in_azure if address in at_home)

@@ -8,7 +8,6 @@ from wizard_steps.case import Case, Machine
 from wizard_steps.classic.heartbeats import age, is_fresh
 from wizard_steps.classic.networks import resource_group
 from wizard_steps.conditions import all_hold
-from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -20,11 +19,10 @@ from wizard_steps.requirement import (
     passed,
     pending,
     unknown,
-    warn,
 )
 from wizard_steps.seen_in_azure import AzureVm, SeenInAzure, same_id
 from wizard_steps.subjects import chosen_machines
-from wizard_steps.wording import N_, _, ngettext
+from wizard_steps.wording import N_, _
 
 STEP = Step(1, "machines", N_("Failed-over machines"))
 rows = Requirements(STEP)
@@ -190,10 +188,10 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
         return passed(_("the agent's last heartbeat is {minutes} minutes old"), minutes=age(case, heartbeat))
     if not since_boot and booted is not None and case.now - booted < REGISTRATION:
         return pending(
-            _("the VM booted at {booted}; its agent may take until {due} to register"),
+            _("the VM booted at {booted}; its agent has 15 minutes to register"),
             booted=booted,
             due=booted + REGISTRATION,
-            action=_("Wait; the agent registers by itself within 15 minutes of the boot."),
+            action=_("Wait: the agent registers by itself."),
         )
     return fail(
         _("the agent's last heartbeat is {minutes} minutes old, of {heartbeat}; the VM booted at {booted}"),
@@ -317,87 +315,3 @@ def _not_migrated(machine: Machine) -> Judgement:
             _("its migration was completed (state {state}): there is no way back"), state=state, scenario=scenario
         )
     return passed(_("it was not migrated"), state=state)
-
-
-@rows.add(
-    "duplicate-instance-uuid",
-    statement=N_("No two machines in vCenter share the machine's instance UUID."),
-    seed="troubleshoot replication",
-    subject="machine",
-    worst="warn",
-    cause=N_("Machines with one instance UUID hide each other when site recovery discovers them."),
-    action=N_("Give the copy a new instance UUID while it is off, or remove it from the vCenter."),
-)
-def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
-    """Compare with every machine of the vCenter, templates as well."""
-    uuid = machine.item.infrastructure_vm_id.value
-    if uuid is None:
-        return not_applicable(_("it was a physical machine"))
-    twins = [vm for vm in case.vcenter.machines.value if vm.instance_uuid.value.casefold() == uuid.casefold()]
-    if len(twins) > 1:
-        return warn(
-            _("{count} machines in vCenter have its instance UUID {uuid}: {names}"),
-            count=len(twins),
-            uuid=uuid,
-            names=[vm.name for vm in twins],
-        )
-    return passed(_("no other machine in vCenter has its instance UUID"), uuid=uuid)
-
-
-@rows.add(
-    "onprem-vm-off",
-    statement=N_("The machine's VM on-premises is powered off."),
-    seed="reprotect page",
-    subject="machine",
-    worst="fail",
-    remedies=["power-off-source-vm"],
-    cause=N_("Reprotection writes to its disks; and two running copies of one machine answer to the same users."),
-    action=N_("Shut the VM on-premises down and leave it off until the failback."),
-)
-def on_premises_vm_off(case: Case, machine: Machine) -> Judgement:
-    """Take a person's word for a physical machine; a VM that is gone needs nothing (ruling)."""
-    vm = machine.source_vm.value
-    if vm is not None:
-        return _powered_off(vm.name, vm.power_state.value)
-    if machine.item.infrastructure_vm_id.value is None:
-        return attest(_("it was a physical machine: vouch that the old machine is switched off and stays off"))
-    return not_applicable(_("its VM no longer exists in this vCenter"))
-
-
-def _powered_off(name: Outside, state: str) -> Judgement:
-    said = {"poweredoff": _("off"), "poweredon": _("running"), "suspended": _("suspended")}.get(state.casefold())
-    if said is None:
-        return unknown(_("the power state of {vm} is {power_state}"), vm=name, power_state=state)
-    judgement = passed if state.casefold() == "poweredoff" else fail
-    return judgement(_("{vm} is {said} on-premises"), vm=name, said=said, power_state=state)
-
-
-@rows.add(
-    "onprem-vm-snapshots",
-    statement=N_("The machine's VM on-premises has no snapshots."),
-    seed="reprotect page",
-    subject="machine",
-    worst="warn",
-    cause=N_("Site recovery merges them before it writes to the disks: that takes time and space on the datastore."),
-    action=N_("Remove the snapshots beforehand if nobody needs them, or plan the time for merging them."),
-)
-def on_premises_vm_snapshots(case: Case, machine: Machine) -> Judgement:
-    """Count the snapshots of the original VM."""
-    vm = machine.source_vm.value
-    if vm is None:
-        return not_applicable(_("it has no VM in this vCenter"))
-    snapshots = vm.snapshots.value
-    if not snapshots:
-        return passed(_("{vm} has no snapshots"), vm=vm.name)
-    newest = max(snapshots, key=lambda one: one.created_at)
-    return warn(
-        ngettext(
-            "{vm} has {count} snapshot: {newest}, {created_at}",
-            "{vm} has {count} snapshots, the newest {newest}, {created_at}",
-            len(snapshots),
-        ),
-        vm=vm.name,
-        count=len(snapshots),
-        newest=newest.name,
-        created_at=newest.created_at,
-    )
