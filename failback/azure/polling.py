@@ -123,3 +123,10 @@ class StrictPolling(ARMPolling):
         except (ValueError, AttributeError):
             return None
         return float(value) if isinstance(value, (int, float)) else None
+
+
+class OnlyBegin(StrictPolling):
+    """Polls nothing: takes the first answer, for its token and the job's id, and leaves the waiting to another time."""
+
+    def run(self) -> None:
+        """Return at once."""

@@ -12,7 +12,7 @@ from typing import Any
 from failback.azure import allowed, arm_ids, tables
 from failback.azure.asking import Asker
 from failback.azure.fields import Row, field, text
-from failback.azure.read_site_recovery import VaultName
+from failback.azure.vault import Vault
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, not_seen, seen
 from wizard_steps.seen_in_azure import ProtectedDisk, ProtectedItem, ReplicatedNic
@@ -26,7 +26,7 @@ REPROTECTED = frozenset({"InMage", "InMageRcmFailback"})
 class ReadsProtectedItems:
     """Reads the machines of one vault."""
 
-    def __init__(self, asker: Asker, vault: VaultName) -> None:
+    def __init__(self, asker: Asker, vault: Vault) -> None:
         """Read `vault` through `asker`."""
         self._ask = asker
         self._vault = vault

@@ -6,12 +6,12 @@ Protected items have a module of their own, `read_protected_items`. Only reads: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from failback.azure import allowed, arm_ids, tables
+from failback.azure import allowed, tables
 from failback.azure.asking import Asker, combine
 from failback.azure.fields import Row
+from failback.azure.vault import Vault
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, seen
 from wizard_steps.seen_in_azure import (
@@ -33,19 +33,6 @@ T = TypeVar("T")
 CLASSIC = "VMware"
 MODERNIZED = frozenset({"InMageRcm", "VMwareV2"})
 _TYPE = "properties.customDetails.instanceType"
-
-
-@dataclass(frozen=True)
-class VaultName:
-    """The vault of a profile, and its resource group."""
-
-    resource_group: str
-    name: str
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """The first two arguments of every call of Site Recovery."""
-        return self.resource_group, self.name
 
 
 def is_classic(fabric: Row) -> bool:
@@ -73,7 +60,7 @@ def other_fabric(fabric: Row) -> OtherFabric:
 class ReadsSiteRecovery:
     """Reads one vault."""
 
-    def __init__(self, asker: Asker, vault: VaultName) -> None:
+    def __init__(self, asker: Asker, vault: Vault) -> None:
         """Read `vault` through `asker`."""
         self._ask = asker
         self._vault = vault
@@ -185,8 +172,3 @@ def _mapping(row: Row, container_id: str) -> ContainerMapping:
 
 def _policy(row: Row) -> Policy:
     return Policy(row.text("id"), Outside(_friendly(row)), **row.read_all(tables.POLICY))
-
-
-def vault_of(vault_id: str) -> VaultName:
-    """Return the vault that an id names."""
-    return VaultName(arm_ids.group(vault_id), arm_ids.part(vault_id, "vaults"))

@@ -198,6 +198,8 @@ def _operation_status(arm: ArmWire, request: Request) -> Reply:
         return Reply.error(404, "OperationNotFound", "The operation was not found.")
     now = arm.clock.now()
     running = operation.word(now) != operation.final_word
+    if request.query.get("monitor") == "true":  # what Compute's Location asks: no body, the status says it
+        return Reply(202 if running else 200)
     headers = {"Retry-After": arm.operations.retry_after} if running and arm.operations.retry_after else {}
     return Reply(200, operation.status_body(now, with_percent=arm.operations.with_percent), headers)
 
@@ -244,6 +246,5 @@ def _power(arm: ArmWire, request: Request) -> Reply:
     operation = arm.operations.begin(arm.clock.now(), done)
     subscription = "/".join(key_of(machine).split("/")[:3])
     operations = f"{subscription}/providers/Microsoft.Compute/locations/{body.get('location', 'unknown')}/operations"
-    reply = _accepted(arm, request, operation, operations, operations)
-    headers = {name: value for name, value in reply.headers.items() if name != "Location"}
-    return Reply(202, None, headers)
+    accepted = _accepted(arm, request, operation, operations, operations)
+    return Reply(202, None, {**accepted.headers, "Location": accepted.headers["Location"] + "&monitor=true"})

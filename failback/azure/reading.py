@@ -6,7 +6,7 @@ a refused sign-in, a vault or fabric that the profile names and Azure does not h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,8 @@ from failback.azure.fields import Row, field, text
 from failback.azure.read_compute import ReadsCompute
 from failback.azure.read_network import ReadsNetwork, virtual_network
 from failback.azure.read_protected_items import ReadsProtectedItems
-from failback.azure.read_site_recovery import ReadsSiteRecovery, VaultName, is_classic, named, other_fabric
+from failback.azure.read_site_recovery import ReadsSiteRecovery, is_classic, named, other_fabric
+from failback.azure.vault import Vault
 from failback.clock import Clock
 from failback.errors import FabricNotFoundError, VaultNotFoundError
 from failback.progress import Cancelled, Progress, never, silent
@@ -28,35 +29,17 @@ from wizard_steps.reading import Reading
 from wizard_steps.seen_in_azure import ConfigurationServer, NetworkInterface, ProtectedItem, SeenInAzure
 from wizard_steps.wording import _
 
+__all__ = ["AzureReader", "Vault"]
+
 
 class AzureReader:
     """Reads one vault and the machines and networks behind it."""
 
-    def __init__(
-        self,
-        clients: AzureClients,
-        vault: VaultName,
-        clock: Clock,
-        *,
-        fabric: str | None = None,
-        network_subscriptions: Sequence[str] = (),
-    ) -> None:
-        """Read `vault` through `clients`; `fabric` narrows the look to one configuration server.
-
-        `network_subscriptions` are looked in for networks, gateways and circuits, besides the vault's own and those
-        of the machines.
-        """
+    def __init__(self, clients: AzureClients, vault: Vault, clock: Clock) -> None:
+        """Read `vault` through `clients`; times of sight are `clock`'s."""
         self._clients = clients
         self._vault = vault
         self._clock = clock
-        self._fabric = fabric
-        self._network_subscriptions = tuple(network_subscriptions)
-
-    @property
-    def vault_id(self) -> str:
-        """The vault's ARM id."""
-        group = f"/subscriptions/{self._clients.subscription_id}/resourceGroups/{self._vault.resource_group}"
-        return f"{group}/providers/Microsoft.RecoveryServices/vaults/{self._vault.name}"
 
     def read(self, progress: Progress = silent, cancelled: Cancelled = never) -> SeenInAzure:
         """Look once, from a worker thread.
@@ -64,14 +47,7 @@ class AzureReader:
         Raises `SignInRefusedError`, `VaultNotFoundError`, `FabricNotFoundError`, another `NotFoundError` (no such
         subscription), `InterruptedByOperatorError` when cancelled, and nothing else but defects.
         """
-        look = _Look(
-            ask=Asker(self._clients, self._clock, cancelled),
-            vault=self._vault,
-            vault_id=self.vault_id,
-            fabric=self._fabric,
-            subscriptions=(self._clients.subscription_id, *self._network_subscriptions),
-            tell=progress,
-        )
+        look = _Look(Asker(self._clients, self._clock, cancelled), self._vault, progress)
         try:
             return look.take()
         except WaitCancelledError as error:
@@ -83,10 +59,7 @@ class _Look:
     """One look, in the order in which each step needs the one before."""
 
     ask: Asker
-    vault: VaultName
-    vault_id: str
-    fabric: str | None
-    subscriptions: tuple[str, ...]
+    vault: Vault
     tell: Progress
 
     @property
@@ -114,7 +87,7 @@ class _Look:
             ) from error
         if fault.kind in STOPS_EVERYTHING:
             raise as_error(error, self.title) from error
-        return SeenInAzure.unseen(self.vault_id, fault.reason)
+        return SeenInAzure.unseen(self.vault.id, fault.reason)
 
     def _with_vault(self, vault: Row) -> SeenInAzure:
         recovery = ReadsSiteRecovery(self.ask, self.vault)
@@ -127,14 +100,14 @@ class _Look:
             listed, lambda row: _belongs(row, mine), items.item, _("Azure: reading the protected machines one by one")
         )
         self.tell(_("Azure: reading the networks"))
-        network = ReadsNetwork(self.ask, [*self.subscriptions, *_subscriptions_of(found)])
+        network = ReadsNetwork(self.ask, self._subscriptions(found))
         interfaces, circuits, (networks, gateways) = self._together(
             network.interfaces, network.circuits, lambda: _networks_and_gateways(network)
         )
         self.tell(_("Azure: reading the virtual machines"))
         wanted = [*_target_vm_ids(found), *_process_server_vm_ids(servers, interfaces)]
         return SeenInAzure(
-            vault_id=self.vault_id,
+            vault_id=self.vault.id,
             vault_location=vault.read(field("location", text)),
             configuration_servers=servers,
             other_fabrics=mine.map(lambda rows: tuple(other_fabric(row) for row in rows if not is_classic(row))),
@@ -149,13 +122,13 @@ class _Look:
 
     def _chosen(self, fabrics: tuple[Row, ...]) -> tuple[Row, ...]:
         """Return the fabric the profile names, or every one; raises `FabricNotFoundError`."""
-        if self.fabric is None:
+        if self.vault.fabric is None:
             return fabrics
-        found = named(fabrics, self.fabric)
+        found = named(fabrics, self.vault.fabric)
         if not found:
             raise FabricNotFoundError(
                 self.title,
-                _("it has no configuration server named {name}").format(name=visible(self.fabric)),
+                _("it has no configuration server named {name}").format(name=visible(self.vault.fabric)),
                 _("check fabric under [vault] in the profile, or leave it out"),
             )
         return found
@@ -166,6 +139,11 @@ class _Look:
         """Return what `build` makes of every wanted row, a few at a time."""
         self.tell(sentence)
         return rows.map(lambda found: tuple(self.ask.together(build, [row for row in found if wanted(row)])))
+
+    def _subscriptions(self, items: Reading[tuple[ProtectedItem, ...]]) -> list[str]:
+        """Return where to look for networks: the vault's, the profile's, and the machines' own subscriptions."""
+        of_machines = [arm_ids.subscription(vm_id) for vm_id in _target_vm_ids(items)]
+        return [self.vault.subscription_id, *self.vault.network_subscriptions, *of_machines]
 
     @staticmethod
     def _together(*calls: Callable[[], Any]) -> list[Any]:
@@ -189,10 +167,6 @@ def _networks_and_gateways(network: ReadsNetwork) -> tuple[Any, Any]:
 def _target_vm_ids(items: Reading[tuple[ProtectedItem, ...]]) -> list[str]:
     """Return the ids of the Azure VMs the machines run as."""
     return [vm_id for item in items.or_else(()) if (vm_id := item.target_vm_id.or_else(""))]
-
-
-def _subscriptions_of(items: Reading[tuple[ProtectedItem, ...]]) -> list[str]:
-    return [arm_ids.subscription(vm_id) for vm_id in _target_vm_ids(items)]
 
 
 def _process_server_vm_ids(
