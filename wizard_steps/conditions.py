@@ -1,4 +1,6 @@
-"""A requirement that is made of several conditions: each is judged by itself, and the worst decides.
+"""A requirement that is made of several conditions: each is judged by itself.
+
+Where all must hold the worst decides; where one of several suffices, the best does.
 
 What one condition could not see does not hide what another one proves: a stopped service is a failure, whether or
 not the processor load was read.
@@ -47,6 +49,13 @@ def all_hold(*conditions: Condition) -> Judgement:
         remedies=_remedies(leading),
         due=max((part.due for part in leading if part.due), default=None),
     )
+
+
+def one_holds(*conditions: Condition) -> Judgement:
+    """Return the best of some alternatives: one that holds is enough, and one nobody has seen may be the one."""
+    parts = [judged(condition) for condition in conditions]
+    best = max((part.status for part in parts), key=lambda status: status.rank)
+    return all_hold(*((lambda part=part: part) for part in parts if part.status is best))
 
 
 def _remedies(parts: Sequence[Judgement]) -> tuple[str, ...] | None:

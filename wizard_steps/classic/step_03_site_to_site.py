@@ -1,9 +1,241 @@
-"""Step 3: site-to-site connection."""
+"""Step 3: a VPN or an ExpressRoute private peering between the Azure networks and the site, wide enough."""
 
 from __future__ import annotations
 
-from wizard_steps.requirement import Requirements, Step
-from wizard_steps.wording import N_
+from collections.abc import Sequence
+
+from wizard_steps.case import Case
+from wizard_steps.classic.heartbeats import is_fresh
+from wizard_steps.classic.networks import (
+    Line,
+    circuit_of,
+    is_private,
+    lines_from,
+    network_id_of,
+    overlapping,
+    shown_id,
+    vm_of_server,
+)
+from wizard_steps.conditions import Condition, all_hold, one_holds
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen
+from wizard_steps.requirement import (
+    Judgement,
+    Requirements,
+    Step,
+    attest,
+    fail,
+    not_applicable,
+    passed,
+    unknown,
+    warn,
+)
+from wizard_steps.seen_in_azure import Circuit, ConfigurationServer, Gateway, ProcessServer
+from wizard_steps.wording import N_, _
 
 STEP = Step(3, "site-to-site", N_("Site-to-site connection"))
 rows = Requirements(STEP)
+
+# What Microsoft states for the sum of all tunnels of a gateway, in Mbit/s; zone-redundant sizes end in AZ.
+GATEWAY_MBPS = {
+    "basic": 100,
+    "vpngw1": 650,
+    "vpngw2": 1000,
+    "vpngw3": 1250,
+    "vpngw4": 5000,
+    "vpngw5": 10000,
+}
+USABLE_SHARE = 0.7  # our figure: what is left of a line's nominal rate for one transfer
+HOURS_WARN = 24  # our figure: the first copy should be home within a day
+_DOWN = frozenset({"notconnected", "connecting", "disconnected"})
+
+
+@rows.add(
+    "s2s-or-er-required",
+    statement=N_("A site-to-site VPN or an ExpressRoute private peering connects the Azure networks with the site."),
+    seed="components table, network row",
+    subject="connection",
+    worst="fail",
+    remedies=["reset-connection"],
+    cause=N_("Reprotection and failback send everything over this connection; there is no other way home."),
+    action=N_(
+        "Bring the connection up: look at both ends of the tunnel or the circuit; reset it only as a last resort."
+    ),
+)
+def connected_to_the_site(case: Case, server: ConfigurationServer) -> Judgement:
+    """Judge every Azure network that a machine or a chosen process server stands in (ruling)."""
+    networks = _networks_in_use(case)
+    if not networks:
+        return not_applicable(_("no machine of the batch has an Azure VM"))
+    return all_hold(*(_network_condition(case, server, one) for one in networks))
+
+
+def _networks_in_use(case: Case) -> tuple[str, ...]:
+    """Return the ids of the networks of the batch and of the process servers in use, each once."""
+    vms = [vm for machine in case.machines.value if (vm := machine.azure_vm.value) is not None]
+    vms += [vm for server in _chosen_process_servers(case) if (vm := vm_of_server(case, server)) is not None]
+    found = {id_.casefold(): id_ for id_ in (network_id_of(case, vm) for vm in vms)}
+    return tuple(found.values())
+
+
+def _chosen_process_servers(case: Case) -> tuple[ProcessServer, ...]:
+    targets = case.targets.value if case.choices.targets else ()
+    return tuple(one.process_server.value for one in targets if one.choice.process_server is not None)
+
+
+def _network_condition(case: Case, server: ConfigurationServer, network_id: str) -> Condition:
+    return lambda: _network_is_connected(case, server, network_id)
+
+
+def _network_is_connected(case: Case, server: ConfigurationServer, network_id: str) -> Judgement:
+    lines = lines_from(case, network_id)
+    if not lines:
+        return _without_gateway(case, server, network_id)
+    return one_holds(*(_line_condition(case, server, one) for one in lines))
+
+
+def _line_condition(case: Case, server: ConfigurationServer, line: Line) -> Condition:
+    return lambda: _line(case, server, line)
+
+
+def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -> Judgement:
+    """Judge a network without a gateway: a heartbeat that crosses it speaks for an appliance (ruling: attest)."""
+    crossing = [
+        one.name
+        for one in _chosen_process_servers(case)
+        if vm_of_server(case, one) is not None
+        and is_private(server.ip_address.value)
+        and is_fresh(case, one.last_heartbeat.value)
+    ]
+    if crossing:
+        return attest(
+            _(
+                "{network} has no VPN or ExpressRoute gateway, yet {servers} is heard at {address}: vouch that an "
+                "appliance or a virtual WAN connects it privately with the site"
+            ),
+            network=shown_id(network_id),
+            servers=crossing,
+            address=server.ip_address.value,
+        )
+    return fail(
+        _("{network} has no VPN or ExpressRoute gateway, of its own or of a peered network"),
+        network=shown_id(network_id),
+        remedies=(),
+        action=_(
+            "Connect the network with the site: a VPN gateway, an ExpressRoute gateway, or a peering that lends one."
+        ),
+    )
+
+
+def _line(case: Case, server: ConfigurationServer, line: Line) -> Judgement:
+    """Judge one connection: its state, its circuit where it has one, and what it leads to."""
+    status = line.connection.status.value
+    said = {"connection": line.connection.name, "gateway": line.gateway.name, "word": Outside(status)}
+    if status.casefold() in _DOWN:
+        return fail(_("the connection {connection} of {gateway} is {word}"), **said)
+    if status.casefold() != "connected":
+        return unknown(_("the connection {connection} of {gateway} is {word}"), **said)
+    circuit = circuit_of(case, line.connection)
+    if circuit is not None and (trouble := _circuit_trouble(circuit)) is not None:
+        return trouble
+    return _leads_home(case, server, line)
+
+
+def _circuit_trouble(circuit: Circuit) -> Judgement | None:
+    """Return what is wrong with an ExpressRoute circuit; None: nothing."""
+    peering = circuit.private_peering_state.value
+    words = (circuit.circuit_state.value, circuit.provider_state.value, peering or _("missing"))
+    if [word.casefold() for word in words] == ["enabled", "provisioned", "enabled"]:
+        return None
+    return fail(
+        _("the circuit {circuit} is {state}, at the provider {provider}, its private peering {peering}"),
+        circuit=circuit.name,
+        state=words[0],
+        provider=words[1],
+        peering=words[2],
+        remedies=(),
+        action=_("Have the provider bring up the circuit and its private peering; Microsoft peering does not serve."),
+    )
+
+
+def _leads_home(case: Case, server: ConfigurationServer, line: Line) -> Judgement:
+    """Judge whether a connection's prefixes hold the addresses of the configuration server and the master targets."""
+    wanted = _addresses_at_home(case, server)
+    prefixes = line.connection.remote_prefixes.value
+    said = {"connection": line.connection.name, "servers": [f"{name} ({address})" for name, address in wanted]}
+    if not prefixes:
+        return attest(_("{connection} is connected and learns its routes: vouch that they lead to {servers}"), **said)
+    missing = [f"{name} ({address})" for name, address in wanted if not overlapping([address], prefixes)]
+    if not missing:
+        return passed(_("{connection} is connected and leads to {servers}"), **said)
+    return fail(
+        _("{connection} is connected, but its prefixes {prefixes} do not hold {missing}"),
+        connection=line.connection.name,
+        prefixes=prefixes,
+        missing=missing,
+        remedies=(),
+        action=_("Add the missing prefix to the local network gateway of this connection."),
+    )
+
+
+def _addresses_at_home(case: Case, server: ConfigurationServer) -> list[tuple[str, str]]:
+    """Return name and address of the configuration server and of the chosen master targets."""
+    targets = case.targets.value if case.choices.targets else ()
+    masters = [one.registered.value for one in targets]
+    found = {server.ip_address.value: server.name} | {one.ip_address.value: one.name for one in masters}
+    return [(name.shown(), address) for address, name in found.items()]
+
+
+@rows.add(
+    "vpn-bandwidth",
+    statement=N_("The connection carries the machines' data home in reasonable time."),
+    seed="PS section, step 3",
+    subject="connection",
+    worst="warn",
+    consequence_of=["s2s-or-er-required"],
+    cause=N_("The first copy may move everything that is on the disks; until it is done there is no failback."),
+    action=N_("Plan for the time it takes, bring fewer machines home at once, or order a faster line."),
+)
+def wide_enough(case: Case, server: ConfigurationServer) -> Judgement:
+    """Divide the disks' size by 70 % of the line's rate; more than a day warns, a nominal rate is not enough."""
+    size = sum(size for machine in case.machines.value for size in machine.disk_bytes.value)
+    measured = case.choices.link_mbps
+    mbps = measured or _nominal_mbps(case)
+    hours = size * 8 / 1e6 / (mbps * USABLE_SHARE) / 3600
+    said = {"size": f"{size / 1024**3:.0f}", "mbps": f"{mbps:g}", "hours": f"{hours:.1f}"}
+    if hours > HOURS_WARN:
+        return warn(_("{size} GB over {mbps} Mbit/s take about {hours} hours"), **said)
+    if measured:
+        return passed(_("{size} GB over the measured {mbps} Mbit/s take about {hours} hours"), **said)
+    return attest(
+        _(
+            "{size} GB over the nominal {mbps} Mbit/s take about {hours} hours: vouch that the line on the site's side "
+            "carries it, or set link_mbps under [site] to what was measured"
+        ),
+        **said,
+    )
+
+
+def _nominal_mbps(case: Case) -> float:
+    """Return the slowest network's best connected line, in Mbit/s; raises `NotSeen` when none states a rate."""
+    best = [_best_mbps(case, lines_from(case, network_id)) for network_id in _networks_in_use(case)]
+    if not best:
+        raise NotSeen(_("no machine of the batch has an Azure VM"))
+    return min(best)
+
+
+def _best_mbps(case: Case, lines: Sequence[Line]) -> float:
+    rates = [_line_mbps(case, one) for one in lines if one.connection.status.value.casefold() == "connected"]
+    stated = [rate for rate in rates if rate]
+    if not stated:
+        raise NotSeen(_("no connected line states its bandwidth: set link_mbps under [site]"))
+    return max(stated)
+
+
+def _line_mbps(case: Case, line: Line) -> float | None:
+    circuit = circuit_of(case, line.connection)
+    return circuit.bandwidth_mbps.value if circuit is not None else _gateway_mbps(line.gateway)
+
+
+def _gateway_mbps(gateway: Gateway) -> float | None:
+    return GATEWAY_MBPS.get(gateway.size.value.casefold().removesuffix("az"))
