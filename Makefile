@@ -15,7 +15,7 @@ VCENTER_SIMULATOR := .build/vcenter-simulator
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check static lint types layers coverage screenshots screenshots-check translations translations-check \
-	peers pythons clean
+	documents documents-check peers pythons clean
 
 help: ## print this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -62,7 +62,7 @@ test: .build/installed-dev peers ## run all tests in parallel, and collect cover
 
 check: static coverage ## everything a change must pass
 
-static: lint types layers translations-check screenshots-check ## the same without the tests
+static: lint types layers translations-check documents-check screenshots-check ## the same without the tests
 
 lint: .build/installed-dev ## style: ruff's rules and format
 	$(BIN)/ruff check .
@@ -89,10 +89,16 @@ screenshots-check: .build/installed
 	$(BIN)/python screenshots/draw.py --check
 
 translations: .build/installed-dev ## collect the texts, update the catalogues, compile them
-	$(BIN)/python tools/translations.py
+	$(BIN)/python -m tools.translations
 
 translations-check: .build/installed-dev
-	$(BIN)/python tools/translations.py --check
+	$(BIN)/python -m tools.translations --check
+
+documents: .build/installed ## write docs/requirements.md from the code
+	$(BIN)/python -m tools.documents
+
+documents-check: .build/installed
+	$(BIN)/python -m tools.documents --check
 
 clean: ## remove what make made
 	rm -rf .venv .build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,7 +1,7 @@
 """Keep the catalogues of translatable texts in step with the code: `make translations`, checked by `make check`.
 
-    python tools/translations.py            collect the texts, update every language, compile
-    python tools/translations.py --check    say what is stale or wrong, and fail
+    python -m tools.translations            collect the texts, update every language, compile
+    python -m tools.translations --check    say what is stale or wrong, and fail
 
 The catalogues carry no line numbers and no dates: they change when a text changes, and only then.
 """
