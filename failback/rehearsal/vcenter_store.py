@@ -97,13 +97,13 @@ class Store:
         Raises `UnknownPathError`, or `NotALeafError` when the site knows only parts of what is asked for.
         """
         stored = self._object(moref)
-        declared_type(stored.kind, path)
+        wanted = declared_type(stored.kind, path)
         steps = split_path(path)
         for length in range(len(steps), 0, -1):
             if steps[:length] in stored.values:
                 value = stored.values[steps[:length]]
-                value = value(now) if _is_of_the_clock(value) else value
-                return _walk(value, steps[length:])
+                found = _walk(value(now) if _is_of_the_clock(value) else value, steps[length:])
+                return UNSET if found is None else self._as_declared(found, wanted, f"{moref} {path}")
         if any(known[: len(steps)] == steps for known in stored.values):
             raise NotALeafError(f"{stored.kind.__name__}.{path}: ask for the leaves below it")
         return UNSET

@@ -165,15 +165,18 @@ def fetch_user_privileges(wire: VCenterWire, call: Call) -> Any:
 
 
 def query_assigned_licenses(wire: VCenterWire, call: Call) -> Any:
-    """QueryAssignedLicenses of one entity."""
-    entity = call.args["entityId"]
-    edition = wire.licences.get(entity)
-    if edition is None:
-        return []
-    licence = vim.LicenseManager.LicenseInfo(
-        licenseKey="00000-00000-00000-00000-00000", editionKey=edition, name=edition, total=0
-    )
-    return [vim.LicenseAssignmentManager.LicenseAssignment(entityId=entity, assignedLicense=licence)]
+    """QueryAssignedLicenses, of one entity or of all."""
+    asked = call.args["entityId"]
+    return [
+        vim.LicenseAssignmentManager.LicenseAssignment(
+            entityId=entity,
+            assignedLicense=vim.LicenseManager.LicenseInfo(
+                licenseKey="00000-00000-00000-00000-00000", editionKey=edition, name=edition, total=0
+            ),
+        )
+        for entity, edition in wire.licences.items()
+        if edition is not None and asked in (None, entity)
+    ]
 
 
 def _find(path: str, argument: str, *, every: bool) -> Answer:

@@ -78,6 +78,8 @@ class VCenterSession:
         """
         try:
             return self._run(work, mend=BROKEN)
+        except FailbackError:
+            raise
         except Exception as error:
             raise self._in_plain_words(error) from error
 

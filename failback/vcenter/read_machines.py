@@ -1,0 +1,86 @@
+"""Virtual machines: which properties are read, and what each means when it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pyVmomi import vim
+
+from failback.vcenter import read_hardware as hardware
+from failback.vcenter.properties import Answer, Collector, Property, means, paths_of, readings, tells_nothing
+from wizard_steps.outside import Outside
+from wizard_steps.reading import Reading, Source, not_seen
+from wizard_steps.seen_in_vcenter import VirtualMachine
+from wizard_steps.wording import _
+
+KIND: Final = "VirtualMachine"
+
+
+def _no_report(source: Source) -> Reading[Any]:
+    return not_seen(_("VMware Tools on the machine reports nothing"), source)
+
+
+def _optional_time(at: datetime) -> datetime | None:
+    return hardware.in_utc(at)
+
+
+def _rows(options: Iterable[Any]) -> Mapping[str, Outside]:
+    return {str(row.key): Outside(str(row.value)) for row in options}
+
+
+OF_EVERY_MACHINE: Final[Mapping[str, Property[Any]]] = {
+    "instance_uuid": Property("config.instanceUuid", str, tells_nothing),
+    "bios_uuid": Property("config.uuid", str, tells_nothing),
+    "power_state": Property("runtime.powerState", str, tells_nothing),
+    "connection_state": Property("runtime.connectionState", str, tells_nothing),
+    "host_ref": Property("runtime.host", hardware.id_of, tells_nothing),
+    "datastore_refs": Property("datastore", hardware.ids_of, means(())),
+    # Every address, not only the first: a configuration server is known by either of two.
+    "ip_addresses": Property("guest.net", hardware.ip_addresses, means(())),
+    "dns_name": Property("guest.hostName", Outside, means(None)),
+    "memory_mb": Property("config.hardware.memoryMB", int, tells_nothing),
+    "cpu_count": Property("config.hardware.numCPU", int, tells_nothing),
+    "guest_id": Property("config.guestId", str, tells_nothing),
+    "is_template": Property("config.template", bool, means(False)),
+}
+
+IN_DEPTH: Final[Mapping[str, Property[Any]]] = {
+    "change_version": Property("config.changeVersion", str, tells_nothing),
+    # The rows themselves: a machine without the one that is looked for has an empty or other mapping.
+    "extra_config": Property("config.extraConfig", _rows, tells_nothing),
+    "disk_uuid_flag": Property("config.flags.diskUuidEnabled", bool, means(False)),
+    "disks": Property("config.hardware.device", hardware.disks, tells_nothing),
+    "controllers": Property("config.hardware.device", hardware.controllers, tells_nothing),
+    "connected_nics": Property("config.hardware.device", hardware.connected_nics, tells_nothing),
+    "snapshots": Property("snapshot", hardware.snapshots, means(())),
+    "longest_disk_chain": Property("layoutEx.disk", hardware.longest_chain, tells_nothing),
+    "consolidation_needed": Property("runtime.consolidationNeeded", bool, means(False)),
+    "boot_time": Property("runtime.bootTime", _optional_time, means(None)),
+    "created_at": Property("config.createDate", _optional_time, means(None)),
+    "guest_full_name": Property("guest.guestFullName", Outside, means(None)),
+    "guest_volumes": Property("guest.disk", hardware.guest_volumes, _no_report),
+    "guest_nics": Property("guest.net", hardware.guest_nics, _no_report),
+    "tools_running": Property("guest.toolsRunningStatus", str, tells_nothing),
+    "tools_version_status": Property("guest.toolsVersionStatus2", str, tells_nothing),
+}
+
+DEEP: Final[Mapping[str, Property[Any]]] = {**OF_EVERY_MACHINE, **IN_DEPTH}
+
+
+def read_all(collector: Collector, at: datetime) -> tuple[VirtualMachine, ...]:
+    """Read the small properties of every machine of the inventory."""
+    answers = collector.of_all(vim.VirtualMachine, paths_of(OF_EVERY_MACHINE, "name"))
+    return tuple(_machine(answer, OF_EVERY_MACHINE, at) for answer in answers)
+
+
+def read_in_depth(collector: Collector, refs: Iterable[str], at: datetime) -> dict[str, VirtualMachine]:
+    """Read everything of the machines named, by ref; one that is gone meanwhile is not in the answer."""
+    answers = collector.of_these(vim.VirtualMachine, refs, paths_of(DEEP, "name"))
+    return {answer.ref: _machine(answer, DEEP, at) for answer in answers}
+
+
+def _machine(answer: Answer, table: Mapping[str, Property[Any]], at: datetime) -> VirtualMachine:
+    name = Outside(str(answer.values.get("name") or answer.ref))
+    return VirtualMachine(ref=answer.ref, name=name, **readings(table, answer, KIND, at))
