@@ -1,0 +1,119 @@
+"""What the program itself saw or did before, kept beside the journal; rules read it as `wizard_steps.estate.Memory`.
+
+What was seen first is kept: a rule that asks "is it still as it was?" would otherwise be answered by the change itself.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from failback.changes.plan import utc_text, utc_time
+from failback.errors import UsageError
+from failback.home import read_private, replace_private
+from wizard_steps.case import Case, Target
+from wizard_steps.estate import Memory
+
+FILE_NAME = "memory.json"
+_VERSION = 1
+
+
+class MemoryStore:
+    """The memory in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the memory in `folder`."""
+        self.path = folder / FILE_NAME
+        self._lock = threading.Lock()
+
+    def load(self) -> Memory:
+        """Return what is remembered; nothing yet is an empty memory.
+
+        A file that cannot be understood is moved aside and nothing is remembered: the rules then say so themselves.
+        Raises `HomeError` when others could have written it.
+        """
+        try:
+            content = read_private(self.path)
+        except FileNotFoundError:
+            return Memory()
+        try:
+            return _from_json(json.loads(content))
+        except (ValueError, TypeError, KeyError, AttributeError, UsageError):
+            self.path.replace(self.path.with_name(f"{FILE_NAME}.unreadable"))
+            return Memory()
+
+    def note(self, case: Case) -> None:
+        """Remember what a look brought that later looks are compared with."""
+        self._change(lambda known: remember(known, case))
+
+    def note_refresh(self, fabric_id: str, at: datetime) -> None:
+        """Remember that this program had a configuration server refreshed at `at` (aware)."""
+        self._change(lambda known: replace(known, refreshed={**known.refreshed, fabric_id.casefold(): at}))
+
+    def _change(self, change: Callable[[Memory], Memory]) -> None:
+        with self._lock:
+            known = self.load()
+            new = change(known)
+            if new != known:
+                replace_private(self.path, json.dumps(_to_json(new), indent=1, sort_keys=True).encode())
+
+
+def remember(known: Memory, case: Case) -> Memory:
+    """Return the memory after one more look. What was not seen changes nothing.
+
+    A disk that appears on a master target which was known before counts as added when it was first seen.
+    """
+    addresses = dict(known.configuration_server_addresses)
+    for server in case.azure.configuration_servers.or_else(()):
+        address = server.ip_address.or_else(None)
+        if address:
+            addresses.setdefault(server.id.casefold(), address)
+    files = dict(known.disk_files)
+    added = dict(known.retention_disk_added)
+    for target in case.targets.or_else(()):
+        _remember_disks(target, files, added, case.estate.taken_at)
+    return replace(known, configuration_server_addresses=addresses, disk_files=files, retention_disk_added=added)
+
+
+def _remember_disks(
+    target: Target, files: dict[str, Mapping[str, str]], added: dict[str, datetime], at: datetime
+) -> None:
+    vm = target.vm.or_else(None)
+    registered = target.registered.or_else(None)
+    disks = vm.disks.or_else(None) if vm is not None else None
+    if registered is None or disks is None:
+        return
+    key = registered.id.casefold()
+    before = files.get(key)
+    now = {disk.uuid.casefold(): disk.file_name.raw for disk in disks if disk.uuid}
+    if before is not None and set(now) - set(before):
+        added[key] = at
+    files[key] = {**now, **(before or {})}
+
+
+def _to_json(memory: Memory) -> dict[str, Any]:
+    return {
+        "schema_version": _VERSION,
+        "configuration_server_addresses": dict(memory.configuration_server_addresses),
+        "disk_files": {target: dict(files) for target, files in memory.disk_files.items()},
+        "retention_disk_added": {target: utc_text(at) for target, at in memory.retention_disk_added.items()},
+        "refreshed": {fabric: utc_text(at) for fabric, at in memory.refreshed.items()},
+    }
+
+
+def _from_json(data: Mapping[str, Any]) -> Memory:
+    if data["schema_version"] != _VERSION:
+        raise ValueError(data["schema_version"])
+    return Memory(
+        configuration_server_addresses={key: str(one) for key, one in data["configuration_server_addresses"].items()},
+        disk_files={
+            key: {uuid: str(name) for uuid, name in files.items()} for key, files in data["disk_files"].items()
+        },
+        retention_disk_added={key: utc_time(one) for key, one in data["retention_disk_added"].items()},
+        refreshed={key: utc_time(one) for key, one in data["refreshed"].items()},
+    )

@@ -1,0 +1,198 @@
+"""Sends the calls of a change to vCenter as they are written in the plan, and follows the tasks they start.
+
+The arguments are vSphere's own JSON; the types that vSphere declares turn them into pyvmomi's objects. This module
+imports pyvmomi: only worker threads import it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final, NoReturn
+
+from pyVmomi import vim, vmodl
+from pyVmomi.VmomiSupport import GuessWsdlType
+
+from failback.changes.change import Call
+from failback.changes.operation import Operation
+from failback.clock import Clock
+from failback.errors import (
+    ChangeFailedError,
+    FailbackError,
+    InterruptedByOperatorError,
+    NotReachedError,
+    OutcomeUnknownError,
+    StalePlanError,
+)
+from failback.progress import Cancelled, Progress
+from failback.vcenter.faults import UNREADABLE, denied, explained, named, told
+from failback.vcenter.properties import Collector
+from failback.vcenter.session import Connection, VCenterSession
+from wizard_steps.outside import visible
+from wizard_steps.wording import _
+
+BETWEEN_LOOKS: Final = 1.0
+"""Seconds between two looks at a task."""
+PATIENCE: Final = timedelta(minutes=2)
+"""How long vCenter may be silent while a task is followed before its outcome counts as unknown."""
+SHUTDOWN_LIMIT: Final = timedelta(minutes=10)
+"""How long a guest may take to shut down."""
+NEVER_LEFT: Final = (ConnectionRefusedError, socket.gaierror)
+"""What says that no byte of a call was taken by anybody."""
+
+_TASK_PATHS: Final = ("info.state", "info.error", "info.progress")
+_REFERENCE: Final = "ManagedObjectReference"
+
+
+class ThroughVCenter:
+    """The wire to one vCenter."""
+
+    def __init__(self, session: VCenterSession, clock: Clock) -> None:
+        """Use a session that may change things when it is asked to."""
+        self._session = session
+        self._clock = clock
+
+    def ready(self) -> None:
+        """Ask vCenter for its service content: a lost session or connection is renewed now, not under a change."""
+        self._session.run(lambda connection: vim.ServiceInstance("ServiceInstance", connection.stub).RetrieveContent())
+
+    def send(self, call: Call) -> Operation:
+        """Send one call; see `Wire.send`. A session that vCenter has ended did not carry it out and is renewed."""
+        left = False
+
+        def work(connection: Connection) -> Any:
+            nonlocal left
+            method, arguments = _as_declared(call, connection.stub)
+            left = True
+            return method(**arguments)
+
+        try:
+            answer = self._session.run_change(work)
+        except vmodl.MethodFault as fault:
+            self._refused(call, fault)
+        except NEVER_LEFT as error:
+            raise self._failed(explained(error, self._session.host).why) from error
+        except FailbackError as error:
+            raise self._failed(error.why) from error
+        except (OSError, http.client.HTTPException, *UNREADABLE) as error:
+            if not left:
+                raise self._failed(explained(error, self._session.host).why) from error
+            raise self._unknown(
+                _("the connection broke while {call} was sent ({error})").format(
+                    call=call.method, error=visible(str(error)) or type(error).__name__
+                )
+            ) from error
+        ref = "" if answer is None else str(answer._GetMoId())  # noqa: SLF001 -- pyvmomi's public, underscored way
+        return Operation("vcenter", ref, ref or call.method)
+
+    def follow(self, call: Call, operation: Operation, say: Progress, cancelled: Cancelled) -> None:
+        """Follow a task to its end, or a guest until it is off; see `Wire.follow`."""
+        started = heard = self._clock.now()
+        while True:
+            try:
+                if self._ended(call, operation, say):
+                    return
+                heard = self._clock.now()
+            except NotReachedError as error:
+                if self._clock.now() - heard > PATIENCE:
+                    raise self._unknown(
+                        _("vCenter stopped answering while {name} ran ({why})").format(
+                            name=operation.name, why=error.why
+                        )
+                    ) from error
+            if cancelled():
+                raise self._left_behind(operation)
+            if not operation.handle and self._clock.now() - started > SHUTDOWN_LIMIT:
+                raise self._failed(_("the guest was asked to shut down and is still running; it may still do so"))
+            self._clock.sleep(BETWEEN_LOOKS)
+
+    def _ended(self, call: Call, operation: Operation, say: Progress) -> bool:
+        """Look once; raises when the work ended badly."""
+        if not operation.handle:
+            state = self._read(vim.VirtualMachine, call.args["_this"]["value"], ("runtime.powerState",))
+            say(_("waiting for the guest to shut down"))
+            return str(state.get("runtime.powerState")) == "poweredOff"
+        info = self._read(vim.Task, operation.handle, _TASK_PATHS)
+        word = str(info.get("info.state"))
+        if word == "error":
+            self._refused(call, info["info.error"])
+        if word not in ("queued", "running", "success"):
+            raise self._unknown(
+                _("{name} is in the unknown state {word}").format(name=operation.name, word=visible(word))
+            )
+        percent = info.get("info.progress")
+        say(
+            _("{name} runs in vCenter").format(name=operation.name)
+            if percent is None
+            else _("{name} runs in vCenter: {percent} %").format(name=operation.name, percent=percent)
+        )
+        return word == "success"
+
+    def _read(self, kind: type[Any], ref: str, paths: tuple[str, ...]) -> Mapping[str, Any]:
+        found = self._session.run(lambda connection: Collector(connection).of_these(kind, [ref], paths))
+        if not found:
+            raise self._unknown(_("vCenter no longer knows {name}").format(name=visible(ref)))
+        return found[0].values
+
+    # -- what it means
+
+    def _refused(self, call: Call, fault: Any) -> NoReturn:
+        """Raise for a fault with which vCenter answered: it did not do it."""
+        where = named(self._session.host)
+        if isinstance(fault, vim.fault.ConcurrentAccess):
+            raise StalePlanError(
+                where, _("somebody else changed it in between, so vCenter refused the change"), _("look again")
+            )
+        why = denied(fault) if isinstance(fault, vim.fault.NoPermission) else told(fault)
+        raise ChangeFailedError(
+            where, _("it refused {call}: {why}").format(call=call.method, why=why), _("put that right, then look again")
+        ) from fault
+
+    def _failed(self, why: str) -> ChangeFailedError:
+        return ChangeFailedError(named(self._session.host), why, _("put that right, then look again"))
+
+    def _unknown(self, why: str) -> OutcomeUnknownError:
+        return OutcomeUnknownError(
+            named(self._session.host),
+            why,
+            _("look at Recent Tasks in vCenter before anything else; it is not sent again"),
+        )
+
+    def _left_behind(self, operation: Operation) -> InterruptedByOperatorError:
+        left = (
+            _("{name} goes on in vCenter").format(name=operation.name)
+            if operation.handle
+            else _("the guest goes on shutting down, and nobody will power it on")
+        )
+        return InterruptedByOperatorError(named(self._session.host), left, _("look at Recent Tasks in vCenter"))
+
+
+def _as_declared(call: Call, stub: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the bound method of a call and its arguments as pyvmomi's objects."""
+    target = _reference(call.args["_this"], stub)
+    declared = {parameter.name: parameter.type for parameter in getattr(type(target), call.method).info.params}
+    arguments = {name: value for name, value in call.args.items() if name != "_this"}
+    return getattr(target, call.method), {
+        name: _built(declared[name], value, stub) for name, value in arguments.items()
+    }
+
+
+def _reference(value: Mapping[str, str], stub: Any) -> Any:
+    return GuessWsdlType(value["type"])(value["value"], stub)
+
+
+def _built(declared: Any, value: Any, stub: Any) -> Any:
+    """Return a JSON value as the type that vSphere declares for its place."""
+    if isinstance(value, Mapping):
+        if value.get("_typeName") == _REFERENCE:
+            return _reference(value, stub)
+        made = (GuessWsdlType(value["_typeName"]) if "_typeName" in value else declared)()
+        for name, part in value.items():
+            if name != "_typeName":
+                setattr(made, name, _built(made._GetPropertyInfo(name).type, part, stub))  # noqa: SLF001 -- as above
+        return made
+    if isinstance(value, list):
+        return declared([_built(declared.Item, one, stub) for one in value])
+    return value

@@ -1,0 +1,42 @@
+"""What carrying out a change needs of a system: send one call, and follow the work that it started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from failback.changes.change import Call
+from failback.changes.operation import Operation
+from failback.progress import Cancelled, Progress
+
+
+class Wire(Protocol):
+    """One system, signed in. What it raises decides the outcome of the change."""
+
+    def ready(self) -> None:
+        """Make sure the system answers, so that a call does not die of a stale connection. Sends no change.
+
+        Raises `FailbackError` when it does not.
+        """
+        ...
+
+    def send(self, call: Call) -> Operation:
+        """Send one call, once, and return what the system answered.
+
+        Raises `ChangeFailedError` when it was refused or never left (nothing was changed), `StalePlanError` when a
+        guard refused it, and `OutcomeUnknownError` when nobody knows whether it arrived. Never sends it again.
+        """
+        ...
+
+    def follow(self, call: Call, operation: Operation, told: Progress, cancelled: Cancelled) -> None:
+        """Wait until the work that `call` started has ended well, telling how far it is.
+
+        Raises `ChangeFailedError` when it ended badly, `StalePlanError` when a guard ended it, `OutcomeUnknownError`
+        when its end cannot be seen, and `InterruptedByOperatorError` when somebody asked to stop waiting: the work
+        then goes on without us.
+        """
+        ...
+
+
+Wires = Callable[[str], Wire]
+"""Returns the wire to a system, vcenter or azure; raises `FailbackError` when it cannot be opened."""
