@@ -1,0 +1,327 @@
+"""What a look at Azure brings back, and what becomes of every failure on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from failback.azure.allowed import READS, on_the_list
+from failback.azure.reading import AzureReader, Vault
+from failback.errors import FabricNotFoundError, InterruptedByOperatorError, NotFoundError, VaultNotFoundError
+from failback.rehearsal.arm_wire import ArmWire, Reply, denied
+from tests.azure import world
+from wizard_steps.seen_in_azure import ConfigurationServer, ProtectedItem, SeenInAzure
+
+GIB = 2**30
+
+
+def server_of(seen: SeenInAzure) -> ConfigurationServer:
+    return seen.configuration_servers.value[0]
+
+
+def item_of(seen: SeenInAzure, name: str) -> ProtectedItem:
+    return next(item for item in seen.protected_items.value if item.machine_name.raw == name)
+
+
+# -- the recorded fabric
+
+
+def test_the_recorded_fabric_is_read_with_its_servers(reader: AzureReader) -> None:
+    server = server_of(reader.read())
+    assert server.name.raw == "CS01"
+    assert server.ip_address.value == "10.20.0.10"
+    assert server.last_heartbeat.value == datetime(2021, 4, 5, 17, 42, 50, 995485, tzinfo=timezone.utc)
+    assert [one.name.raw for one in server.process_servers.value] == ["PS-AZ-01", "CS01"]
+    assert [one.name.raw for one in server.master_targets.value] == ["CS01", "PS-AZ-01"]
+    assert [(account.id, account.name.raw) for account in server.run_as_accounts.value][0] == ("1", "vcenter")
+
+
+def test_an_agent_that_expires_in_the_year_9999_never_expires(reader: AzureReader) -> None:
+    server = server_of(reader.read())
+    assert server.agent_expires.value is None
+    assert server.process_servers.value[0].agent_expires.value is None
+    assert server.certificate_expires.value == datetime(2024, 3, 18, 14, 7, 3, tzinfo=timezone.utc)
+
+
+def test_counts_and_sizes_that_come_as_text_are_numbers(reader: AzureReader) -> None:
+    server = server_of(reader.read())
+    targets = server.master_targets.value
+    assert targets[0].datastores.value == ()
+    assert [one.name.raw for one in targets[1].datastores.value] == ["vmfs-01", "vmfs-02"]
+    assert targets[1].datastores.value[0].capacity_gb.value == 439.5
+    assert server.process_servers.value[0].machine_count.value == 0
+    assert targets[1].disk_count.value == 3
+
+
+def test_a_retention_volume_is_a_bare_letter_with_sizes_in_bytes(reader: AzureReader) -> None:
+    volume = server_of(reader.read()).master_targets.value[0].retention_volumes.value[0]
+    assert (volume.name.raw, volume.capacity.value, volume.free.value) == ("D", 34357637120, 31186448384)
+
+
+def test_a_load_keeps_the_word_and_the_figure_as_they_came(reader: AzureReader) -> None:
+    load = server_of(reader.read()).loads["database"]
+    assert (load.word.value, load.figure.value) == ("Green", "0.25")
+
+
+def test_what_hangs_on_the_configuration_server_is_read_to_the_last_page(arm: ArmWire, reader: AzureReader) -> None:
+    for number in range(2, 6):
+        arm.put(f"{world.FABRIC}/replicationRecoveryServicesProviders/provider-{number}", {"properties": {}})
+    server = server_of(reader.read())
+    assert [one.name for one in server.providers.value] == [f"provider-{number}" for number in range(1, 6)]
+    assert server.providers.value[1].connection_status.reason == "Azure gave no value"
+    assert server.vcenters.value[0].port.value == 443
+    assert (
+        server.mappings.value[0].target_container_id.value == server.mappings.value[0].container_id == world.CONTAINER
+    )
+
+
+def test_every_value_says_where_and_when_it_was_seen(reader: AzureReader) -> None:
+    source = server_of(reader.read()).master_targets.value[0].disk_count.source
+    assert source is not None
+    assert (source.system, source.what, source.seen_at) == ("azure", "MasterTargetServer.diskCount", world.RECORDED_AT)
+
+
+# -- machines, VMs, networks
+
+
+def test_disks_and_master_target_come_from_the_single_answer_because_the_list_is_trimmed(reader: AzureReader) -> None:
+    item = item_of(reader.read(), "web01")
+    assert [disk.capacity.value for disk in item.disks.value] == [60 * GIB]
+    assert item.master_target_id.value == "7C21B0D4-1E93-4A55-9F0E6D3B82A4C710"
+    assert item.current_scenario.value is None
+    assert item.protectable_item_found.value is True
+    assert [nic.source_address.value for nic in item.nics.value] == ["10.20.0.21"]
+
+
+def test_a_machine_whose_own_answer_is_denied_has_no_disks_rather_than_none(arm: ArmWire, reader: AzureReader) -> None:
+    action = "Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectedItems/read"
+    arm.fault("GET", "/replicationProtectedItems/web01$", denied(action, world.VAULT), times=None)
+    item = item_of(reader.read(), "web01")
+    assert item.active_location.value == "Recovery"
+    assert not item.disks.was_seen
+    assert item.disks.reason == f"this account lacks the permission {action}"
+    assert not item.master_target_id.was_seen
+
+
+def test_an_empty_list_of_disks_is_not_taken_for_a_machine_without_disks(arm: ArmWire, reader: AzureReader) -> None:
+    world.machine(arm, "web01", protectedDisks=[])
+    assert item_of(reader.read(), "web01").disks.reason == "Azure names no disk of this machine"
+
+
+def test_a_protectable_item_that_is_gone_is_seen_as_gone(arm: ArmWire, reader: AzureReader) -> None:
+    arm.remove(f"{world.CONTAINER}/replicationProtectableItems/db01")
+    assert item_of(reader.read(), "db01").protectable_item_found.value is False
+
+
+def test_a_machine_that_replicates_home_has_its_recovery_points_counted(arm: ArmWire, reader: AzureReader) -> None:
+    world.machine(arm, "web01", instanceType="InMage", targetVmId=None)
+    for number in range(3):
+        arm.put(f"{world.ITEMS}/web01/recoveryPoints/{number}", {"properties": {}})
+    item = item_of(reader.read(), "web01")
+    assert item.recovery_point_count.value == 3
+    assert not item.target_vm_id.was_seen, "after reprotect the absence of an id does not mean that there is no VM"
+
+
+def test_machines_of_other_sources_are_left_out(arm: ArmWire, reader: AzureReader) -> None:
+    world.machine(arm, "azure-to-azure", instanceType="A2A")
+    assert {item.machine_name.raw for item in reader.read().protected_items.value} == {"web01", "db01"}
+
+
+def test_a_vm_is_found_whatever_case_its_id_is_written_in(reader: AzureReader) -> None:
+    seen = reader.read()
+    vm = seen.vm(f"{world.COMPUTE}/WEB01").value
+    assert vm is not None
+    assert vm.power_state.value == "running"
+    assert vm.power_state_since.value == world.RECORDED_AT - timedelta(hours=3)
+    assert vm.disk_sizes.value == (60 * GIB, 100 * GIB)
+    assert vm.has_temporary_disk.value is True
+
+
+def test_a_vm_that_was_deleted_is_seen_as_deleted(arm: ArmWire, reader: AzureReader) -> None:
+    arm.remove(f"{world.COMPUTE}/db01")
+    reading = reader.read().vm(f"{world.COMPUTE}/db01")
+    assert reading.was_seen
+    assert reading.value is None
+
+
+def test_a_vm_that_may_not_be_read_is_not_taken_for_deleted(arm: ArmWire, reader: AzureReader) -> None:
+    arm.fault("GET", "/virtualMachines/db01$", denied("Microsoft.Compute/virtualMachines/read", "x"), times=None)
+    reading = reader.read().vm(f"{world.COMPUTE}/db01")
+    assert reading.reason == "this account lacks the permission Microsoft.Compute/virtualMachines/read"
+
+
+def test_the_vm_of_a_process_server_is_found_by_its_address(arm: ArmWire, reader: AzureReader) -> None:
+    world.virtual_machine(arm, "ps-az-01", "10.60.1.10")
+    assert reader.read().vm(f"{world.COMPUTE}/ps-az-01").value is not None
+
+
+def test_a_disk_of_unknown_size_leaves_the_sizes_unseen(arm: ArmWire, reader: AzureReader) -> None:
+    def forget(body: dict[str, Any]) -> None:
+        body["properties"]["storageProfile"]["dataDisks"][0].pop("diskSizeGB")
+
+    arm.edit(f"{world.COMPUTE}/web01", forget)
+    vm = reader.read().vm(f"{world.COMPUTE}/web01").value
+    assert vm is not None
+    assert not vm.disk_sizes.was_seen
+
+
+def test_a_gateway_is_read_with_how_its_connections_are(reader: AzureReader) -> None:
+    seen = reader.read()
+    gateway = seen.gateways.value[0]
+    connection = gateway.connections.value[0]
+    assert gateway.network_id.value == f"{world.NETWORK}/virtualNetworks/vnet"
+    assert (connection.kind.value, connection.status.value) == ("IPsec", "Connected")
+    assert connection.remote_prefixes.value == ("10.20.0.0/16",)
+    network = seen.networks.value[0]
+    assert network.subnets.value[f"{network.id}/subnets/GatewaySubnet"] == ("10.60.255.0/27",)
+    assert network.peerings.value[0].uses_remote_gateways is True
+    circuit = seen.circuits.value[0]
+    assert (circuit.private_peering_state.value, circuit.bandwidth_mbps.value) == ("Enabled", 500)
+
+
+def test_a_connection_that_will_not_say_how_it_is_stays_unseen(arm: ArmWire, reader: AzureReader) -> None:
+    arm.fault("GET", "/connections/to-site$", Reply.error(500, "InternalServerError", "oops"), times=None)
+    connection = reader.read().gateways.value[0].connections.value[0]
+    assert connection.status.reason == "the service failed with status 500"
+
+
+# -- failures
+
+
+PARTS = {
+    "configuration_servers": "/replicationFabrics$",
+    "protected_items": "/vaults/[^/]+/replicationProtectedItems$",
+    "policies": "/replicationPolicies$",
+    "network_interfaces": "/networkInterfaces$",
+    "networks": "/virtualNetworks$",
+    "circuits": "/expressRouteCircuits$",
+}
+FAULTS = {
+    "403": denied("Microsoft.Some/thing/read", "x"),
+    "429 with a long wait": Reply.error(429, "TooManyRequests", "slow down", Retry_After="600"),
+    "500": Reply.error(500, "InternalServerError", "oops"),
+    "broken off": Reply(dropped=True),
+    "silent": Reply(hangs=True),
+    "no JSON": Reply(200, b"{broken", {"Content-Type": "application/json"}),
+    "a page of a proxy": Reply(200, b"<html>sign in to the wifi</html>", {"Content-Type": "text/html"}),
+    "JSON of another shape": Reply(200, [1, 2]),
+    "rows of another shape": Reply(200, {"value": ["text", 3]}),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_befalls_one_list_only_that_list_is_unseen(
+    arm: ArmWire, reader: AzureReader, part: str, fault: str
+) -> None:
+    arm.fault("GET", PARTS[part], FAULTS[fault], times=None)
+    seen = reader.read()
+    reading = getattr(seen, part)
+    assert not reading.was_seen, f"{part} was taken for seen although Azure answered: {fault}"
+    assert reading.reason
+    depends = {"networks": {"gateways"}, "configuration_servers": {"other_fabrics"}}.get(part, set())
+    for other in set(PARTS) | {"gateways", "other_fabrics"} - {part}:
+        if other != part and other not in depends:
+            assert getattr(seen, other).was_seen, f"{other} fell with {part}"
+
+
+def test_a_list_that_breaks_off_on_its_second_page_is_not_half_a_list(arm: ArmWire, reader: AzureReader) -> None:
+    for number in range(4):
+        world.virtual_machine(arm, f"more-{number}", f"10.60.1.{100 + number}")
+
+    def second_page(wire: ArmWire, request: Any) -> Reply:
+        return Reply.error(500, "InternalServerError", "oops") if "$skipToken" in request.query else answer(request)
+
+    def answer(request: Any) -> Reply:
+        return arm.page(request, arm.store.collection(request.path, arm.clock.now()))
+
+    arm.on("GET", "/networkInterfaces", second_page)
+    assert not reader.read().network_interfaces.was_seen
+
+
+def test_a_value_that_makes_no_sense_is_shown_with_the_reason(arm: ArmWire, reader: AzureReader) -> None:
+    def spoil(body: dict[str, Any]) -> None:
+        details = body["properties"]["customDetails"]
+        details["lastHeartbeat"] = "yesterday"
+        details["masterTargetServers"][0]["diskCount"] = "many"
+        details["masterTargetServers"][1]["dataStores"][0]["capacity"] = "NaN"
+
+    arm.edit(world.FABRIC, spoil)
+    server = server_of(reader.read())
+    assert server.last_heartbeat.reason == 'Azure gave a value that makes no sense: "yesterday"'
+    targets = server.master_targets.value
+    assert not targets[0].disk_count.was_seen
+    assert not targets[1].datastores.value[0].capacity_gb.was_seen
+
+
+def test_a_vault_that_may_not_be_read_leaves_everything_unseen_with_the_missing_permission(
+    arm: ArmWire, reader: AzureReader
+) -> None:
+    arm.fault("GET", "/vaults/rsv-dr$", denied("Microsoft.RecoveryServices/vaults/read", world.VAULT), times=None)
+    seen = reader.read()
+    wanted = "this account lacks the permission Microsoft.RecoveryServices/vaults/read"
+    assert seen.configuration_servers.reason == seen.protected_items.reason == seen.circuits.reason == wanted
+
+
+@pytest.mark.parametrize(
+    ("vault", "error"),
+    [
+        (Vault(world.SUBSCRIPTION, "rg-dr", "rsv-typo"), VaultNotFoundError),
+        (Vault(world.SUBSCRIPTION, "rg-typo", "rsv-dr"), VaultNotFoundError),
+        (Vault(world.SUBSCRIPTION, "rg-dr", "rsv-dr", fabric="CS-TYPO"), FabricNotFoundError),
+    ],
+)
+def test_what_the_profile_names_and_azure_does_not_have_ends_the_look(
+    arm: ArmWire, clock: world.StepClock, vault: Vault, error: type[NotFoundError]
+) -> None:
+    with pytest.raises(error) as caught:
+        AzureReader(world.clients(arm), vault, clock).read()
+    assert caught.value.exit_code == 2
+    assert "profile" in caught.value.next_step
+
+
+def test_a_subscription_that_the_account_does_not_see_ends_the_look(arm: ArmWire, reader: AzureReader) -> None:
+    arm.fault("GET", ".", Reply.error(404, "SubscriptionNotFound", "no such subscription"), times=None)
+    with pytest.raises(NotFoundError) as caught:
+        reader.read()
+    assert "subscription_id" in caught.value.next_step
+
+
+def test_the_fabric_of_the_profile_is_found_by_its_friendly_name(arm: ArmWire, clock: world.StepClock) -> None:
+    arm.put(f"{world.VAULT}/replicationFabrics/other", {"properties": {"customDetails": {"instanceType": "InMageRcm"}}})
+    vault = Vault(world.SUBSCRIPTION, "rg-dr", "rsv-dr", fabric="cs01")
+    seen = AzureReader(world.clients(arm), vault, clock).read()
+    assert [server.name.raw for server in seen.configuration_servers.value] == ["CS01"]
+    assert seen.other_fabrics.value == ()
+
+
+def test_a_fabric_of_another_kind_is_named_with_its_architecture(arm: ArmWire, reader: AzureReader) -> None:
+    for kind in ("InMageRcm", "HyperVSite", "Surprise"):
+        body = {"properties": {"friendlyName": kind, "customDetails": {"instanceType": kind}}}
+        arm.put(f"{world.VAULT}/replicationFabrics/{kind}", body)
+    found = {one.instance_type: one.architecture for one in reader.read().other_fabrics.value}
+    assert found == {"InMageRcm": "modernized", "HyperVSite": "HyperVSite", "Surprise": "Surprise"}
+
+
+def test_a_look_that_is_cancelled_stops_before_its_next_request(arm: ArmWire, reader: AzureReader) -> None:
+    with pytest.raises(InterruptedByOperatorError):
+        reader.read(cancelled=lambda: len(arm.requests) >= 5)
+    assert len(arm.requests) < 5 + 6, "at most those that were under way"
+
+
+def test_a_look_tells_what_it_reads(reader: AzureReader) -> None:
+    told: list[str] = []
+    reader.read(told.append)
+    assert told[0] == "Azure: looking for the vault"
+    assert len(told) == len(set(told)) > 3
+
+
+def test_every_request_of_a_look_is_a_listed_read(arm: ArmWire, reader: AzureReader) -> None:
+    reader.read()
+    strays = [(one.method, one.path) for one in arm.requests if not on_the_list(READS, one.method, one.path)]
+    assert strays == []
+    assert {one.method for one in arm.requests} == {"GET"}
+    used = {op.title for op in READS if any(on_the_list((op,), one.method, one.path) for one in arm.requests)}
+    assert {op.title for op in READS} - used == {"recovery_points.list_by_replication_protected_items"}
