@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from failback.changes.memory import MemoryStore
+from failback.changes import (
+    Confirm,
+    Entry,
+    Journal,
+    MemoryStore,
+    Outcome,
+    Plan,
+    World,
+    apply_plan,
+    make_plan,
+    undo_entry,
+    wires_over,
+)
 from failback.clock import Clock
 from failback.errors import (
     AmbiguousMachineError,
     InterruptedByOperatorError,
     NotFoundError,
     NotReachedError,
+    UsageError,
 )
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress, never, silent
@@ -27,6 +40,7 @@ from wizard_steps.estate import Estate
 from wizard_steps.judge import Report, judge
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
+from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import SeenInAzure
 from wizard_steps.seen_in_vcenter import SeenInVCenter, VirtualMachine
 from wizard_steps.wording import _
@@ -66,6 +80,7 @@ class Engine:
         self.read_only = read_only
         self.rehearsal = rehearsal
         self.memory = MemoryStore(home)
+        self.journal = Journal(home, clock)
         self._save = save
         self._estate: Estate | None = None
 
@@ -160,6 +175,44 @@ class Engine:
             self.profile.with_attestations((*kept, Attestation(requirement_id, subject, by, self.clock.now())))
         )
 
+    # -- changing
+
+    def plan(self, case: Case, report: Report, findings: Sequence[Finding] | None = None) -> Plan:
+        """Return what the remedies of `findings` would change; `None`: of every root cause. Nothing is sent."""
+        return make_plan(case, report, findings, self.clock.now(), self.profile.name, self.rehearsal is not None)
+
+    def apply(
+        self, plan: Plan, confirm: Confirm, progress: Progress = silent, cancelled: Cancelled = never
+    ) -> tuple[Outcome, ...]:
+        """Carry out a plan, asking `confirm` for every change; see `failback.changes.apply`."""
+        return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled)
+
+    def history(self) -> tuple[Entry, ...]:
+        """Return what the journal tells, the oldest first."""
+        return self.journal.history()
+
+    def undo(
+        self, entry_id: str, confirm: Confirm, progress: Progress = silent, cancelled: Cancelled = never
+    ) -> Outcome:
+        """Restore what a change recorded before it was sent. Raises `UsageError` where that cannot be."""
+        entry = self.journal.entry(entry_id)
+        if entry is None:
+            what = _("the change {id}").format(id=Outside(entry_id).shown())
+            raise UsageError(what, _("the journal has no such entry"), _("see the list: failback history"))
+        return undo_entry(entry, self._world(cancelled), confirm, progress, cancelled)
+
+    def _world(self, cancelled: Cancelled) -> World:
+        return World(
+            profile=self.profile.name,
+            look=lambda: self.look(cancelled=cancelled),
+            wire=wires_over(self.sessions, self.clock),
+            clock=self.clock,
+            journal=self.journal,
+            memory=self.memory,
+            read_only=self.read_only,
+            rehearsal=self.rehearsal is not None,
+        )
+
     def _keep(self, profile: Profile) -> Case:
         self._save(profile)
         self.profile = profile
@@ -183,8 +236,9 @@ def _machines_that_matter(case: Case) -> tuple[str, ...]:
         machines = case.chosen_machines.or_else(())
     except UnknownName as error:
         raise _no_such_name(error) from error
-    found = [*_servers(case), *(one.source_vm.or_else(None) for one in machines)]
-    found += [target.vm.or_else(None) for target in case.targets.or_else(())]
+    found: list[VirtualMachine | None] = _servers(case)
+    found.extend(one.source_vm.or_else(None) for one in machines)
+    found.extend(target.vm.or_else(None) for target in case.targets.or_else(()))
     return tuple(dict.fromkeys(vm.ref for vm in found if vm is not None))
 
 

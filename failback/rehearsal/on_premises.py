@@ -247,7 +247,7 @@ def _configuration_server(store: Store, start: datetime) -> None:
                 ips=(site.CONFIGURATION_SERVER_IP,),
             ),
             "config.hardware.device": devices(name, "vmfs-01", (100, 600, 600)),
-            "config.createDate": start - timedelta(days=150),
+            "config.createDate": start - timedelta(days=60),
             "runtime.bootTime": start - timedelta(hours=_BOOTED_HOURS_AGO),
             "guest.guestFullName": "Microsoft Windows Server 2016 (64-bit)",
             "guest.disk": [guest_volume("C:\\", 100, "NTFS", 2000), guest_volume("D:\\", 600, "NTFS", 2001)],

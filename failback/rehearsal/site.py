@@ -122,7 +122,7 @@ class Site:
             locations=away,
             configuration_server_failback_ip=site.CONFIGURATION_SERVER_IP,
             site_recovery_vcenter_user=site.ACCOUNT,
-            link_mbps=500,
+            link_mbps=1000,
         )
         return Profile(
             name="rehearsal",
