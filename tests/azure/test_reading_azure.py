@@ -35,7 +35,8 @@ def test_the_recorded_fabric_is_read_with_its_servers(reader: AzureReader) -> No
     assert server.last_heartbeat.value == datetime(2021, 4, 5, 17, 42, 50, 995485, tzinfo=timezone.utc)
     assert [one.name.raw for one in server.process_servers.value] == ["PS-AZ-01", "CS01"]
     assert [one.name.raw for one in server.master_targets.value] == ["CS01", "PS-AZ-01"]
-    assert [(account.id, account.name.raw) for account in server.run_as_accounts.value][0] == ("1", "vcenter")
+    accounts = [(account.id, account.name.raw) for account in server.run_as_accounts.value]
+    assert accounts == [("1", "vcenter"), ("2", "windows"), ("3", "linux")]
 
 
 def test_an_agent_that_expires_in_the_year_9999_never_expires(reader: AzureReader) -> None:
