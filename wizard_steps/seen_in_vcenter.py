@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from wizard_steps.outside import Outside
-from wizard_steps.reading import Reading, not_seen
+from wizard_steps.reading import Reading, not_seen, seen
 
 NOT_IN_DEPTH = "not read in depth: only master targets, the configuration server and chosen machines are"
 
 
 _SHALLOW: Reading[Any] = not_seen(NOT_IN_DEPTH)
+_NO_BEHAVIORS: Reading[Any] = seen({})
 _LICENCE_UNREAD: Reading[Any] = not_seen("the licence of the host was not read")
 
 
@@ -192,6 +193,8 @@ class Cluster:
     drs_enabled: Reading[bool]
     drs_overrides_allowed: Reading[bool]
     drs_overrides: Reading[Mapping[str, bool]]
+    # DRS automation level of the same entries, where they name one: an entry that is edited keeps it.
+    drs_override_behaviors: Reading[Mapping[str, str]] = _NO_BEHAVIORS
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from failback.changes.change import Call, Change, ChangeTarget, State
-from failback.changes.on_vcenter import identity, master_target_vm, moref, named, override_row, vm_of
+from failback.changes.on_vcenter import (
+    Entry,
+    entry,
+    identity,
+    keeps_it,
+    master_target_vm,
+    moref,
+    named,
+    override_row,
+    switched_off,
+    vm_of,
+)
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import Cluster, VirtualMachine
 from wizard_steps.wording import _
 
-ENABLED = "drsVmConfig.enabled"
+ENTRY = "drsVmConfig"
 
 
 class ExcludeFromDrs(Remedy):
@@ -27,24 +38,21 @@ class ExcludeFromDrs(Remedy):
         """Add, edit or remove the override, by what is there now (facts: recipe R4)."""
         vm = vm_of(case, target)
         cluster = _cluster(case, vm)
-        before = {ENABLED: cluster.drs_overrides.value.get(vm.ref)}
-        after = {ENABLED: wanted[ENABLED] if wanted is not None else False}
-        if before == after:
+        now = _entry(cluster, vm)
+        then = switched_off(now) if wanted is None else wanted[ENTRY]
+        if now == then:
             raise CannotChange(_("its override in the cluster is already as wanted"))
         if not cluster.drs_overrides_allowed.value:
             raise CannotChange(
                 _("the cluster ignores the settings of single machines: allow them in its DRS settings first")
             )
-        operation = "remove" if after[ENABLED] is None else "add" if before[ENABLED] is None else "edit"
-        row = override_row(vm, operation, "key", {"enabled": after[ENABLED]})
+        row = override_row(vm, "key", now, then)
         spec = {"_typeName": "ClusterConfigSpecEx", "drsVmConfigSpec": [row]}
         args = {"_this": moref("ClusterComputeResource", cluster.ref), "spec": spec, "modify": True}
         return Shape(
-            title=(
-                _("Keep DRS from moving {name}") if after[ENABLED] is False else _("Put the DRS setting of {name} back")
-            ).format(name=named(target)),
-            before=before,
-            after=after,
+            title=_title(then).format(name=named(target)),
+            before={ENTRY: now},
+            after={ENTRY: then},
             calls=(Call("vcenter", "ReconfigureComputeResource_Task", args),),
             rests_on={
                 **identity(vm),
@@ -64,12 +72,21 @@ class ExcludeFromDrs(Remedy):
     def verify(self, change: Change, case: Case) -> Verification:
         """Read the override again."""
         vm = vm_of(case, change.target)
-        now = _cluster(case, vm).drs_overrides.value.get(vm.ref)
-        if now != change.after[ENABLED]:
+        now = _entry(_cluster(case, vm), vm)
+        if now != change.after[ENTRY]:
             return Verification(False, _("read again, the override in the cluster is not as planned"))
-        if now is False:
+        if keeps_it(now):
             return Verification(True, _("DRS leaves it where it is; an administrator can still move it by hand"))
         return Verification(True, _("the override in the cluster is as it was"))
+
+
+def _title(then: Entry | None) -> str:
+    return _("Keep DRS from moving {name}") if keeps_it(then) else _("Put the DRS setting of {name} back")
+
+
+def _entry(cluster: Cluster, vm: VirtualMachine) -> Entry | None:
+    enabled = cluster.drs_overrides.value.get(vm.ref)
+    return None if enabled is None else entry(enabled, cluster.drs_override_behaviors.value.get(vm.ref))
 
 
 def _cluster(case: Case, vm: VirtualMachine) -> Cluster:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from failback.changes.change import Call, Change, ChangeTarget, State
-from failback.changes.on_vcenter import identity, master_target_vm, moref, named, override_row, vm_of
+from failback.changes.on_vcenter import (
+    Entry,
+    entry,
+    identity,
+    keeps_it,
+    master_target_vm,
+    moref,
+    named,
+    override_row,
+    switched_off,
+    vm_of,
+)
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
@@ -28,19 +39,13 @@ class ExcludeFromStorageDrs(Remedy):
         vm = vm_of(case, target)
         pods = _pods(case, vm)
         before = _as_it_is(pods, vm)
-        after = dict(wanted) if wanted is not None else {key: _off(now) for key, now in before.items()}
-        calls = tuple(
-            _call(pod, vm, before[_key(pod)], after.get(_key(pod)))
-            for pod in pods
-            if before[_key(pod)] != after.get(_key(pod))
-        )
+        after = {key: switched_off(now) for key, now in before.items()} if wanted is None else dict(wanted)
+        steps = [(pod, before[_key(pod)], after.get(_key(pod))) for pod in pods]
+        calls = tuple(_call(pod, vm, now, then) for pod, now, then in steps if now != then)
         if not calls:
             raise CannotChange(_("its overrides for Storage DRS are already as wanted"))
-        keeps = all(one is not None and one["enabled"] is False for one in after.values())
         return Shape(
-            title=(
-                _("Keep Storage DRS from moving {name}") if keeps else _("Put the Storage DRS setting of {name} back")
-            ).format(name=named(target)),
+            title=_title(after).format(name=named(target)),
             before=before,
             after=after,
             calls=calls,
@@ -68,23 +73,20 @@ def _key(pod: StoragePod) -> str:
     return f"podStorageDrsEntry[{pod.ref}]"
 
 
-def _as_it_is(pods: tuple[StoragePod, ...], vm: VirtualMachine) -> dict[str, Any]:
+def _title(after: Mapping[str, Entry | None]) -> str:
+    if all(keeps_it(one) for one in after.values()):
+        return _("Keep Storage DRS from moving {name}")
+    return _("Put the Storage DRS setting of {name} back")
+
+
+def _as_it_is(pods: tuple[StoragePod, ...], vm: VirtualMachine) -> dict[str, Entry | None]:
     """Return the VM's override in each pod; `None` where it has none."""
-    found: dict[str, Any] = {}
-    for pod in pods:
-        entry = pod.overrides.value.get(vm.ref)
-        found[_key(pod)] = None if entry is None else {"enabled": entry[0], "behavior": entry[1]}
-    return found
+    found = {_key(pod): pod.overrides.value.get(vm.ref) for pod in pods}
+    return {key: None if one is None else entry(*one) for key, one in found.items()}
 
 
-def _off(now: dict[str, Any] | None) -> dict[str, Any]:
-    return {"enabled": False, "behavior": None if now is None else now["behavior"]}
-
-
-def _call(pod: StoragePod, vm: VirtualMachine, now: dict[str, Any] | None, then: dict[str, Any] | None) -> Call:
-    operation = "remove" if then is None else "add" if now is None else "edit"
-    info = {key: value for key, value in (then or {}).items() if value is not None}
-    row = override_row(vm, operation, "vm", info)
+def _call(pod: StoragePod, vm: VirtualMachine, now: Entry | None, then: Entry | None) -> Call:
+    row = override_row(vm, "vm", now, then)
     return Call(
         "vcenter",
         "ConfigureStorageDrsForPod_Task",

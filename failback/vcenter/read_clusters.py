@@ -27,6 +27,10 @@ def _drs_overrides(config: Any) -> Mapping[str, bool]:
     return {id_of(row.key): row.enabled is not False for row in config.drsVmConfig}
 
 
+def _drs_override_behaviors(config: Any) -> Mapping[str, str]:
+    return {id_of(row.key): str(row.behavior) for row in config.drsVmConfig if row.behavior is not None}
+
+
 def _pod_overrides(rows: Sequence[Any]) -> Mapping[str, tuple[bool | None, str | None]]:
     return {
         id_of(row.vm): (row.enabled, None if row.behavior is None else str(row.behavior))
@@ -40,6 +44,7 @@ OF_EVERY_CLUSTER: Final[Mapping[str, Property[Any]]] = {
     "drs_enabled": Property("configurationEx", _drs_enabled, tells_nothing),
     "drs_overrides_allowed": Property("configurationEx", _overrides_allowed, tells_nothing),
     "drs_overrides": Property("configurationEx", _drs_overrides, tells_nothing),
+    "drs_override_behaviors": Property("configurationEx", _drs_override_behaviors, tells_nothing),
 }
 
 _POD_CONFIG: Final = "podStorageDrsEntry.storageDrsConfig"
