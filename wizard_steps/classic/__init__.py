@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from wizard_steps.classic import (
     step_01_machines,
-    step_01_on_premises,
     step_02_configuration_server,
-    step_02_retained_addresses,
     step_03_site_to_site,
     step_04_process_server,
     step_05_ports,
@@ -20,9 +18,7 @@ from wizard_steps.requirement import Requirement, Step
 
 _MODULES = (
     step_01_machines,
-    step_01_on_premises,
     step_02_configuration_server,
-    step_02_retained_addresses,
     step_03_site_to_site,
     step_04_process_server,
     step_05_ports,
@@ -33,5 +29,5 @@ _MODULES = (
     step_10_host_and_datastore,
 )
 
-STEPS: tuple[Step, ...] = tuple(dict.fromkeys(module.STEP for module in _MODULES))
+STEPS: tuple[Step, ...] = tuple(module.STEP for module in _MODULES)
 REQUIREMENTS: tuple[Requirement, ...] = tuple(row for module in _MODULES for row in module.rows.rows)

@@ -35,28 +35,31 @@ def is_fresh(case: Case, moment: datetime) -> bool:
     return age(case, moment) < case.limits.heartbeat_fail_minutes
 
 
+def judge_lost(case: Case, whose: Outside, moment: datetime) -> Judgement:
+    """Judge whether a heartbeat counts as lost."""
+    minutes = age(case, moment)
+    if minutes < case.limits.heartbeat_fail_minutes:
+        return passed(_("heartbeat of {whose} {minutes} minutes ago"), whose=whose, minutes=minutes, heartbeat=moment)
+    return fail(
+        _("no heartbeat of {whose} for {minutes} minutes, since {heartbeat}; after {limit} it is lost"),
+        whose=whose,
+        minutes=minutes,
+        heartbeat=moment,
+        limit=case.limits.heartbeat_fail_minutes,
+        remedies=(),
+    )
+
+
 def judge_heartbeat(case: Case, whose: Outside, moment: datetime) -> Judgement:
     """Judge the age of a heartbeat by the two limits of the profile."""
-    minutes = age(case, moment)
-    limits = case.limits
-    if minutes >= limits.heartbeat_fail_minutes:
-        return fail(
-            _("no heartbeat of {whose} for {minutes} minutes, since {heartbeat}; after {limit} it is lost"),
-            whose=whose,
-            minutes=minutes,
-            heartbeat=moment,
-            limit=limits.heartbeat_fail_minutes,
-            remedies=(),
-        )
-    if minutes >= limits.heartbeat_warn_minutes:
-        return warn(
-            _(
-                "the last heartbeat of {whose} is {minutes} minutes old; after {limit} it counts as lost"
-            ),
-            whose=whose,
-            minutes=minutes,
-            heartbeat=moment,
-            limit=limits.heartbeat_fail_minutes,
-            remedies=(),
-        )
-    return passed(_("heartbeat of {whose} {minutes} minutes ago"), whose=whose, minutes=minutes, heartbeat=moment)
+    minutes, limits = age(case, moment), case.limits
+    if not limits.heartbeat_warn_minutes <= minutes < limits.heartbeat_fail_minutes:
+        return judge_lost(case, whose, moment)
+    return warn(
+        _("the last heartbeat of {whose} is {minutes} minutes old; after {limit} it counts as lost"),
+        whose=whose,
+        minutes=minutes,
+        heartbeat=moment,
+        limit=limits.heartbeat_fail_minutes,
+        remedies=(),
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from wizard_steps.case import Case, Machine
+from wizard_steps.classic import step_01_on_premises
 from wizard_steps.classic.heartbeats import age, is_fresh
+from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
 from wizard_steps.conditions import all_hold
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
-    Step,
     attest,
     fail,
     info,
@@ -24,7 +25,7 @@ from wizard_steps.seen_in_azure import AzureVm, SeenInAzure, same_id
 from wizard_steps.subjects import chosen_machines
 from wizard_steps.wording import N_, _
 
-STEP = Step(1, "machines", N_("Failed-over machines"))
+STEP = MACHINES
 rows = Requirements(STEP)
 
 CLASSIC_KINDS = frozenset({"inmageazurev2", "inmage"})
@@ -315,3 +316,6 @@ def _not_migrated(machine: Machine) -> Judgement:
             _("its migration was completed (state {state}): there is no way back"), state=state, scenario=scenario
         )
     return passed(_("it was not migrated"), state=state)
+
+
+rows.extend(step_01_on_premises.rows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from wizard_steps.case import Case, Machine
-from wizard_steps.classic.step_01_machines import STEP
+from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.wording import N_, _, ngettext
 
-rows = Requirements(STEP)
+rows = Requirements(MACHINES)
 
 
 @rows.add(

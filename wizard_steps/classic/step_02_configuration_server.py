@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wizard_steps.case import Case, Machine
+from wizard_steps.classic import step_02_retained_addresses
 from wizard_steps.classic.configuration_server_vm import vm_of
 from wizard_steps.classic.health import judge_errors, judge_word, load_conditions
 from wizard_steps.classic.heartbeats import age, judge_heartbeat
+from wizard_steps.classic.long_steps import CONFIGURATION_SERVER
 from wizard_steps.conditions import Condition, all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
-    Step,
     attest,
     fail,
     passed,
@@ -23,7 +24,7 @@ from wizard_steps.requirement import (
 from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer, Provider, same_id
 from wizard_steps.wording import N_, _
 
-STEP = Step(2, "configuration-server", N_("Configuration server"))
+STEP = CONFIGURATION_SERVER
 rows = Requirements(STEP)
 
 LOADS = ("system", "cpu", "memory", "space", "web", "database")
@@ -304,3 +305,6 @@ def not_on_evaluation(case: Case, server: ConfigurationServer) -> Judgement:
     return judgement(
         _("if it runs on an evaluation licence, that ends in {days} days"), days=left.days, created=created
     )
+
+
+rows.extend(step_02_retained_addresses.rows)

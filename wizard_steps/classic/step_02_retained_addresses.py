@@ -12,6 +12,7 @@ from wizard_steps.classic.configuration_server_vm import (
     nic_with,
     vm_of,
 )
+from wizard_steps.classic.long_steps import CONFIGURATION_SERVER
 from wizard_steps.classic.networks import (
     NOT_PROBED,
     lines_from,
@@ -22,14 +23,13 @@ from wizard_steps.classic.networks import (
     subnet_ids_of,
 )
 from wizard_steps.classic.retained_addresses import retained
-from wizard_steps.classic.step_02_configuration_server import STEP
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, warn
 from wizard_steps.seen_in_azure import AzureVm, same_id
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import N_, _
 
-rows = Requirements(STEP)
+rows = Requirements(CONFIGURATION_SERVER)
 
 
 def _not_retained(machine: Machine) -> Judgement:

@@ -1,9 +1,263 @@
-"""Step 4: process server in Azure."""
+"""Step 4: a process server in Azure, healthy, in the machines' network, between the machines and the site."""
 
 from __future__ import annotations
 
-from wizard_steps.requirement import Requirements, Step
-from wizard_steps.wording import N_
+from wizard_steps.case import Case
+from wizard_steps.classic import step_04_paths
+from wizard_steps.classic.health import judge_errors, judge_word, load_conditions
+from wizard_steps.classic.heartbeats import judge_heartbeat, judge_lost
+from wizard_steps.classic.long_steps import PROCESS_SERVER
+from wizard_steps.classic.networks import vm_of_server
+from wizard_steps.classic.process_servers import RUNNING, chosen_or_none_in_azure, expressroute_is_up
+from wizard_steps.classic.retained_addresses import retained
+from wizard_steps.conditions import all_hold
+from wizard_steps.reading import NotSeen, Reading
+from wizard_steps.requirement import (
+    Judgement,
+    Requirements,
+    attest,
+    fail,
+    info,
+    not_applicable,
+    passed,
+    unknown,
+    warn,
+)
+from wizard_steps.seen_in_azure import AzureVm, ProcessServer
+from wizard_steps.subjects import ServerInUse
+from wizard_steps.wording import N_, _
 
-STEP = Step(4, "process-server", N_("Process server in Azure"))
+STEP = PROCESS_SERVER
 rows = Requirements(STEP)
+
+LOADS = ("system", "cpu", "memory", "space", "throughput")
+# Microsoft's thresholds for process servers, in percent.
+USE_WARN, USE_FAIL = 80, 95
+CACHE_FREE_WARN, CACHE_FREE_FAIL = 30, 25
+RETIRING_SIZES = "_v2"
+_A_SERIES = "standard_a"
+
+
+def _none_in_azure() -> Judgement:
+    return fail(
+        _("none of the registered process servers stands in Azure"),
+        remedies=(),
+        action=_("Deploy a process server in the machines' Azure network, register it with this configuration server."),
+    )
+
+
+@rows.add(
+    "ps-azure-required",
+    statement=N_("The process server that was chosen stands in Azure and is running."),
+    seed="components table, PS, para 1",
+    subject="process-server",
+    worst="fail",
+    remedies=["start-process-server"],
+    subjects=chosen_or_none_in_azure,
+    cause=N_("The data of the machines goes home through a process server in Azure."),
+    action=N_("Start the process server's VM, or choose a process server that stands in Azure."),
+)
+def stands_in_azure(case: Case, in_use: ServerInUse | None) -> Judgement:
+    """Find the Azure VM by the server's address; one on-premises will do only for a trial over ExpressRoute."""
+    if in_use is None:
+        return _none_in_azure()
+    server = in_use.server
+    vm = vm_of_server(case, server)
+    if vm is not None:
+        return _is_running(server, vm)
+    if expressroute_is_up(case, in_use):
+        return warn(
+            _("{name} ({address}) stands on-premises, behind ExpressRoute: good enough for a trial only"),
+            name=server.name,
+            address=server.ip_address.value,
+            remedies=(),
+            action=_("Deploy a process server in Azure before machines come home in earnest."),
+        )
+    return fail(
+        _("{name} ({address}) is no Azure VM: no network interface in Azure has its address"),
+        name=server.name,
+        address=server.ip_address.value,
+        remedies=(),
+    )
+
+
+def _is_running(server: ProcessServer, vm: AzureVm) -> Judgement:
+    state = vm.power_state.value
+    said = {"name": server.name, "vm": vm.name, "power_state": state}
+    if state.casefold() == RUNNING:
+        return passed(_("{name} is the Azure VM {vm}, {power_state}"), **said)
+    if state.casefold() in {"stopped", "stopping", "deallocated", "deallocating"}:
+        return fail(_("{name} is the Azure VM {vm}, and it is {power_state}"), **said)
+    return unknown(_("{name} is the Azure VM {vm}, and it is {power_state}"), **said)
+
+
+@rows.add(
+    "ps-data-path",
+    statement=N_("The process server takes the machines' data and passes it on."),
+    seed="components table, PS, para 2",
+    subject="process-server",
+    worst="fail",
+    consequence_of=["ps-azure-required", "ps-health"],
+    remedies=["switch-process-server"],
+    cause=N_("What the process server does not pass on does not reach the site."),
+    action=N_("Bring the process server back to health, or choose another one."),
+)
+def passes_data_on(case: Case, in_use: ServerInUse) -> Judgement:
+    """Judge its services, its heartbeat and its throughput; Azure sends how much waits, not since when."""
+    server = in_use.server
+    return all_hold(
+        lambda: judge_word(_("services"), server.service_status),
+        lambda: judge_lost(case, server.name, server.last_heartbeat.value),
+        *load_conditions(server, ("throughput",)),
+        lambda: passed(_("{waiting} MB wait to be sent"), waiting=server.upload_pending.value // 1024**2),
+    )
+
+
+@rows.add(
+    "ps-onprem-poc-er",
+    statement=N_("A process server on-premises is used for a trial only, over ExpressRoute private peering."),
+    seed="components table, PS, para 4",
+    subject="process-server",
+    worst="fail",
+    cause=N_("From on-premises every byte would cross the connection twice."),
+    action=N_("Choose a process server that stands in Azure."),
+)
+def on_premises_for_a_trial_only(case: Case, in_use: ServerInUse) -> Judgement:
+    """Ask nothing of one in Azure; refuse one on-premises without ExpressRoute or beside retained addresses."""
+    server = in_use.server
+    if vm_of_server(case, server) is not None:
+        return not_applicable(_("{name} stands in Azure"), name=server.name)
+    if not expressroute_is_up(case, in_use):
+        return fail(_("{name} stands on-premises, and no ExpressRoute private peering is up"), name=server.name)
+    keeping = [one for target in in_use.targets for one in target.machines if retained(case, one)]
+    if keeping:
+        return fail(
+            _("{name} stands on-premises, and {machines} kept their addresses: that takes one in Azure"),
+            name=server.name,
+            machines=[one.name for one in keeping],
+        )
+    return attest(_("{name} stands on-premises: vouch that this failback is a trial"), name=server.name)
+
+
+@rows.add(
+    "ps-deploy-azure",
+    statement=N_("A process server has been deployed in Azure."),
+    seed="PS section, step 1",
+    subject="process-server",
+    worst="fail",
+    consequence_of=["ps-azure-required"],
+    subjects=chosen_or_none_in_azure,
+    cause=N_("The portal deploys it from a template; it registers with the configuration server's passphrase."),
+    action=N_(
+        "Deploy it from the portal into the machines' network (it takes the connection, core quota, the passphrase), "
+        "register it with cspsconfigtool, then refresh the configuration server."
+    ),
+)
+def deployed_in_azure(case: Case, in_use: ServerInUse | None) -> Judgement:
+    """Ask for an Azure VM behind the registered process server; whether it runs is another row's matter."""
+    if in_use is None:
+        return _none_in_azure()
+    vm = vm_of_server(case, in_use.server)
+    if vm is not None:
+        return passed(_("{name} is the Azure VM {vm}"), name=in_use.server.name, vm=vm.name)
+    if expressroute_is_up(case, in_use):
+        return not_applicable(_("{name} stands on-premises, for a trial"), name=in_use.server.name)
+    return fail(_("{name} does not stand in Azure"), name=in_use.server.name)
+
+
+@rows.add(
+    "ps-health",
+    statement=N_("The process server is healthy."),
+    seed="monitor PS",
+    subject="process-server",
+    worst="fail",
+    consequence_of=["ps-azure-required"],
+    remedies=["start-process-server"],
+    cause=N_("A process server that is overloaded or silent holds up every machine behind it (error 806)."),
+    action=N_(
+        "Start its services (ProcessServer, ProcessServerMonitor, cxprocessserver, LogUpload), free its cache disk, or "
+        "move machines to another process server."
+    ),
+)
+def healthy(case: Case, in_use: ServerInUse) -> Judgement:
+    """Judge heartbeat, services, loads, cache disk and reported errors by Microsoft's thresholds."""
+    server = in_use.server
+    return all_hold(
+        lambda: judge_heartbeat(case, server.name, server.last_heartbeat.value),
+        lambda: judge_word(_("services"), server.service_status),
+        lambda: judge_word(_("health"), server.health),
+        lambda: judge_errors(server.health_errors),
+        *load_conditions(server, LOADS),
+        lambda: _use(_("processor"), _percent(server.loads["cpu"].figure)) if "cpu" in server.loads else _unjudged(),
+        lambda: _use(_("memory"), _used(server.memory_total, server.memory_available)),
+        lambda: _cache(server),
+    )
+
+
+def _unjudged() -> Judgement:
+    return not_applicable(_("no figure was sent"))
+
+
+def _percent(figure: Reading[str]) -> float:
+    """Return a load figure such as `85%` as a number."""
+    try:
+        return float(figure.value.strip().rstrip("%"))
+    except ValueError as error:
+        raise NotSeen(_("a load figure is no number")) from error
+
+
+def _used(total: Reading[int], available: Reading[int]) -> float:
+    if total.value <= 0:
+        raise NotSeen(_("its total size was sent as {size}").format(size=total.value))
+    return 100 * (1 - available.value / total.value)
+
+
+def _use(what: str, percent: float) -> Judgement:
+    said = {"what": what, "percent": round(percent)}
+    if percent > USE_FAIL:
+        return fail(_("{what} used to {percent} %, more than {limit} %"), limit=USE_FAIL, remedies=(), **said)
+    if percent > USE_WARN:
+        return warn(_("{what} used to {percent} %, more than {limit} %"), limit=USE_WARN, remedies=(), **said)
+    return passed(_("{what} used to {percent} %"), **said)
+
+
+def _cache(server: ProcessServer) -> Judgement:
+    free = 100 - _used(server.space_total, server.space_available)
+    if free < CACHE_FREE_FAIL:
+        return fail(
+            _("cache disk {percent} % free, less than {limit} %"),
+            percent=round(free),
+            limit=CACHE_FREE_FAIL,
+            remedies=(),
+        )
+    if free < CACHE_FREE_WARN:
+        return warn(
+            _("cache disk {percent} % free, less than {limit} %"),
+            percent=round(free),
+            limit=CACHE_FREE_WARN,
+            remedies=(),
+        )
+    return passed(_("cache disk {percent} % free"), percent=round(free))
+
+
+@rows.add(
+    "ps-size-quota",
+    statement=N_("The size for a new process server is offered where it is needed, and the quota allows it."),
+    seed="PS-in-Azure page; Azure docs",
+    subject="process-server",
+    worst="warn",
+    subjects=chosen_or_none_in_azure,
+    action=N_("Before deploying, look at the location's core quota and offered sizes in the portal."),
+)
+def size_and_quota(case: Case, in_use: ServerInUse | None) -> Judgement:
+    """Ask nothing once one is deployed: sizes and quota matter before. The Av2 sizes retire on 15 November 2028."""
+    vm = None if in_use is None else vm_of_server(case, in_use.server)
+    if vm is None:
+        return unknown(_("a process server is still to be deployed, and Azure's sizes and quota are not read yet"))
+    size = vm.size.value
+    if size.casefold().startswith(_A_SERIES) and size.casefold().endswith(RETIRING_SIZES):
+        return info(_("{vm} has the size {size}, whose series retires on 2028-11-15"), vm=vm.name, size=size)
+    return not_applicable(_("the process server {vm} is deployed"), vm=vm.name, size=size)
+
+
+rows.extend(step_04_paths.rows)
