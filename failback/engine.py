@@ -237,8 +237,8 @@ def _machines_that_matter(case: Case) -> tuple[str, ...]:
     except UnknownName as error:
         raise _no_such_name(error) from error
     found: list[VirtualMachine | None] = _servers(case)
-    found.extend(one.source_vm.or_else(None) for one in machines)
-    found.extend(target.vm.or_else(None) for target in case.targets.or_else(()))
+    found += [one.source_vm.value for one in machines if one.source_vm.was_seen]
+    found += [one.vm.value for one in case.targets.or_else(()) if one.vm.was_seen]
     return tuple(dict.fromkeys(vm.ref for vm in found if vm is not None))
 
 

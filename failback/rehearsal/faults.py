@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Act = Callable[["Site"], None]
 _LEFTOVER = "vm-190"
 _SECOND_CONTROLLER_KEY = 1001
+_RETENTION_DISK_KEY = 2001
 _LISTED_AFTER = timedelta(minutes=15)
 _NEWER_AGENT = "9.63.0.0"
 
@@ -179,15 +180,10 @@ def _remove_pvscsi(where: Site) -> None:
 
 
 def _lose_retention(where: Site) -> None:
-    ref, target = on_premises.vm_ref("MT02"), site.TARGETS[1]
+    ref = on_premises.vm_ref("MT02")
     _server(where, "masterTargetServers", "MT02", retentionVolumes=[], diskCount=1)
-    where.store.set(
-        ref,
-        {
-            "config.hardware.device": virtual_hardware.devices("MT02", target.datastore, target.local_disks_gib[:1]),
-            "guest.disk": where.store.get(ref, "guest.disk")[:-1],
-        },
-    )
+    kept = [one for one in where.store.get(ref, "config.hardware.device") if one.key != _RETENTION_DISK_KEY]
+    where.store.set(ref, {"config.hardware.device": kept, "guest.disk": where.store.get(ref, "guest.disk")[:-1]})
 
 
 def _add_retention(where: Site) -> None:
