@@ -260,6 +260,9 @@ class Policy:
     app_consistent_minutes: Reading[int]
 
 
+_SIZE_UNREAD: Reading[Any] = not_seen("the memory of the Azure VM's size was not read")
+
+
 @dataclass(frozen=True)
 class AzureVm:
     """The Azure VM of a failed-over machine, or of a process server."""
@@ -275,6 +278,8 @@ class AzureVm:
     nic_ids: Reading[tuple[str, ...]]
     # Whether the size brings a temporary disk; the size table of the location tells.
     has_temporary_disk: Reading[bool]
+    # Memory of the size, from the same table (MemoryGB): what the machine needs at home where its old VM is gone.
+    memory_mb: Reading[int] = _SIZE_UNREAD
 
 
 @dataclass(frozen=True)
