@@ -59,13 +59,13 @@ func main() {
 		service.TLS.Certificates = []tls.Certificate{pair}
 	}
 	server := service.NewServer()
-	control := &http.Server{
-		Addr:              opt.control,
-		Handler:           controlPort(model, calls, denied),
-		ReadHeaderTimeout: 10 * time.Second,
+	listener, err := net.Listen("tcp", opt.control)
+	if err != nil {
+		log.Fatal(err)
 	}
-	go func() { log.Fatal(control.ListenAndServe()) }()
-	fmt.Printf("READY %s\n", server.URL.Host)
+	control := &http.Server{Handler: controlPort(model, calls, denied), ReadHeaderTimeout: 10 * time.Second}
+	go func() { log.Fatal(control.Serve(listener)) }()
+	fmt.Printf("READY %s %s\n", server.URL.Host, listener.Addr())
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
@@ -84,8 +84,8 @@ func parse() (options, *simulator.Model) {
 		flag.IntVar(count, name, *count, "how many, as vcsim's flag of that name")
 	}
 	api := flag.String("api-version", "8.0.3.0", "what about.apiVersion says")
-	flag.StringVar(&opt.listen, "l", "127.0.0.1:0", "address of the SDK")
-	flag.StringVar(&opt.control, "control", "127.0.0.1:8990", "address of the control port")
+	flag.StringVar(&opt.listen, "l", "127.0.0.1:0", "address of the SDK; port 0 takes a free one")
+	flag.StringVar(&opt.control, "control", "127.0.0.1:0", "address of the control port")
 	flag.StringVar(&opt.load, "load", "", "folder written by govc object.save")
 	flag.StringVar(&opt.cert, "tlscert", "", "certificate file; without it vcsim's built-in one")
 	flag.StringVar(&opt.key, "tlskey", "", "key file")
