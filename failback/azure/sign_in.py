@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from failback.azure.cloud import AzureSettings, Cloud
 from failback.errors import ProfileError
+from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
 if TYPE_CHECKING:
@@ -62,7 +63,13 @@ def credential_for(
             _('"{kind}" is not a known sign_in').format(kind=settings.sign_in),
             _("take one of {kinds}").format(kinds=", ".join(SIGN_INS)),
         )
-    return SharedCredential(build(settings, cloud, secrets, show_code), cloud.scope)
+    try:
+        return SharedCredential(build(settings, cloud, secrets, show_code), cloud.scope)
+    except ValueError as error:  # the libraries' word for an id or an address of the wrong form
+        raise _profile_error(
+            _("the sign-in cannot be prepared: {reason}").format(reason=visible(str(error).partition(". ")[0])),
+            _("check tenant_id, client_id and authority in the profile"),
+        ) from error
 
 
 class SharedCredential:

@@ -179,8 +179,7 @@ def _token(**change_of: Any) -> str:
         "response": {"status_code": 202, "headers": {}, "content": ""},
         "context": {},
     }
-    for name, value in change_of.items():
-        data[name] = value
+    data |= change_of
     return base64.b64encode(json.dumps({"version": 1, "data": data}).encode()).decode()
 
 
