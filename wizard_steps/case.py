@@ -31,6 +31,7 @@ from wizard_steps.wording import _
 
 T = TypeVar("T")
 MODERNIZED_PREFIXES = ("inmagercm", "vmwarev2")
+REPROTECTED = "inmage"  # the provider that replicates from Azure to the site
 
 
 class UnknownName(Exception):
@@ -191,10 +192,12 @@ def _instance_uuid(vm: VirtualMachine) -> tuple[str, ...]:
 
 
 def may_be_failed_over(item: ProtectedItem) -> bool:
-    """Tell whether an item is failed over, or may be: one that could not be read is kept, not hidden."""
+    """Tell whether an item is failed over, on its way home, or may be: what cannot be told is kept, not hidden."""
     if not (item.target_vm_id.was_seen and item.active_location.was_seen and item.instance_type.was_seen):
         return True
-    return item.target_vm_id.value is not None and item.active_location.value.casefold() == "recovery"
+    if item.instance_type.value.casefold() == REPROTECTED:
+        return True
+    return item.target_vm_id.value is not None and item.active_location.value.casefold() != "primary"
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,7 @@ class Machine:
     @property
     def is_reprotected(self) -> Reading[bool]:
         """Whether reverse replication is already set up."""
-        return self.item.instance_type.map(lambda kind: kind.casefold() == "inmage")
+        return self.item.instance_type.map(lambda kind: kind.casefold() == REPROTECTED)
 
     @property
     def is_in_batch(self) -> bool:

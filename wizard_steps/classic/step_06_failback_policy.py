@@ -148,7 +148,7 @@ def _values(policy: Policy) -> Judgement:
     judgement = passed if usual else warn
     return judgement(
         _(
-            "{name}: recovery point objective {rpo} min, history {history} h, application snapshots every {snapshots} min"
+            _("{name}: threshold {rpo} min, history {history} h, application snapshots every {snapshots} min"),
         ),
         name=policy.name,
         rpo=values[0],
