@@ -1,0 +1,85 @@
+"""Where a machine comes home to: its original place, or an alternate one beside its master target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wizard_steps.case import Case, Machine, read
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen
+from wizard_steps.requirement import Judgement, not_applicable
+from wizard_steps.seen_in_vcenter import Datastore, Host, VirtualMachine
+from wizard_steps.subjects import chosen_datastore
+from wizard_steps.wording import _
+
+ORIGINAL, ALTERNATE = "original", "alternate"
+
+
+def only_at(location: str, machine: Machine, judge: Callable[[], Judgement]) -> Judgement:
+    """Return what `judge` says of a machine that comes home to `location`; elsewhere the row does not apply."""
+    where = machine.location.value
+    if where == location:
+        return judge()
+    words = (
+        _("it comes home to its original location")
+        if where == ORIGINAL
+        else _("it comes home to an alternate location")
+    )
+    return not_applicable(words, location=where)
+
+
+def original_vm(machine: Machine) -> VirtualMachine:
+    """Return the VM on-premises that a machine comes home to; raises `NotSeen` when there is none."""
+    vm = machine.source_vm.value
+    if vm is None:
+        raise NotSeen(_("{machine} has no VM in this vCenter").format(machine=Outside(machine.name).shown()))
+    return vm
+
+
+def is_physical(machine: Machine) -> bool:
+    """Tell whether a machine was physical before it failed over: site recovery knows no VM of it. Raises `NotSeen`."""
+    return machine.item.infrastructure_vm_id.value is None
+
+
+def landing_host(machine: Machine) -> Host:
+    """Return the ESXi host a machine will start on: its VM's own, or the master target's. Raises `NotSeen`."""
+    if machine.location.value == ORIGINAL:
+        return machine.case.host(original_vm(machine).host_ref.value).value
+    return machine.target.value.host.value
+
+
+def memory_mb(machine: Machine) -> int:
+    """Return the memory a machine needs at home: its VM's, or that of its Azure size. Raises `NotSeen`."""
+    source = machine.source_vm.value
+    if source is not None:
+        return source.memory_mb.value
+    azure = machine.azure_vm.value
+    if azure is None:
+        raise NotSeen(_("{machine} has a VM neither here nor in Azure").format(machine=Outside(machine.name).shown()))
+    return azure.memory_mb.value
+
+
+def disk_bytes(machine: Machine) -> int:
+    """Return the sum of a machine's disks; raises `NotSeen`."""
+    return sum(machine.disk_bytes.value)
+
+
+def landing_on(case: Case, host: Host) -> tuple[Machine, ...]:
+    """Return the machines of the batch that will start on a host, as far as that was read."""
+    return tuple(one for one in case.machines.value if _ref(landing_host, one) == host.ref)
+
+
+def coming_to(case: Case, datastore: Datastore) -> tuple[Machine, ...]:
+    """Return the machines of the batch that get new disks on a datastore, as far as that was read."""
+    away = (one for one in case.machines.value if one.location.or_else(None) == ALTERNATE)
+    return tuple(one for one in away if _ref(chosen_datastore, one) == datastore.ref)
+
+
+def _ref(find: Callable[[Machine], Host | Datastore], machine: Machine) -> str | None:
+    found = read(lambda: find(machine)).or_else(None)
+    return found.ref if found else None
+
+
+def memory_if_read(machine: Machine) -> int:
+    """Return the memory a machine needs in MB; 0 where that was not read, which its own row then says."""
+    return read(lambda: memory_mb(machine)).or_else(0)
