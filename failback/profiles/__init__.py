@@ -10,6 +10,7 @@ from failback.profiles.reading import parse
 from failback.profiles.store import (
     create,
     load,
+    load_named,
     path_of,
     profile_folder,
     remove,
@@ -25,6 +26,7 @@ __all__ = [
     "VaultSettings",
     "create",
     "load",
+    "load_named",
     "parse",
     "path_of",
     "profile_folder",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from failback.errors import ProfileError, ProfileNotFoundError
+from failback.errors import FailbackError, ProfileError, ProfileNotFoundError
 from failback.home import create_private, home_folder, private_folder, read_private, replace_private
 from failback.profiles.model import Profile
 from failback.profiles.reading import parse
@@ -42,6 +42,22 @@ def load(name: str) -> Profile:
     """Return the profile of that name or path. Raises `ProfileError` or `HomeError`."""
     path = path_of(name)
     return parse(_text(path), path)
+
+
+def load_named(name: str) -> Profile:
+    """Return the saved profile that calls itself `name`, as plans and the journal know it. Raises `ProfileError`."""
+    for file_name in saved_profiles():
+        try:
+            profile = load(file_name)
+        except FailbackError:
+            continue  # another site's file that is wrong is no reason to stop here
+        if profile.name == name:
+            return profile
+    raise ProfileNotFoundError(
+        _('profile "{name}"').format(name=visible(name)),
+        _("no saved profile has this name"),
+        _("name the file with --profile"),
+    )
 
 
 def save(profile: Profile) -> Profile:

@@ -59,7 +59,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     title = f"{names}: {entry.title}" if names else entry.title
     yield f"- {mark(entry.status)} **{escaped(status_word(entry.status))}** {escaped(title)}"
     details = [
-        (_("seen"), entry.evidence if entry.evidence != entry.title else ""),
+        *((_("seen"), one) for one in entry.evidence if one != entry.title),
         (_("why"), entry.cause or ""),
         (_("do"), entry.action or ""),
         (_("explains"), ", ".join(entry.explains)),

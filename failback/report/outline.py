@@ -1,8 +1,8 @@
 """What a report for people says, and in which order; how it looks is left to the format.
 
 The verdict and the one next action first; then root causes, with what they explain folded under them and not
-counted again; then what is not known, what a person must vouch for, and warnings. Equal findings on several
-subjects are one entry, and so are different requirements that are unknown for the same reason.
+counted again; then what is not known, what a person must vouch for, and warnings. One requirement on several
+subjects is one entry, and so are different requirements that are unknown for the same reason.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _ORDER: tuple[tuple[Status, str], ...] = (
 
 @dataclass(frozen=True)
 class Entry:
-    """Findings that say the same: one requirement on some subjects, or several unknown for one reason.
+    """Findings that want the same done: one requirement on some subjects, or several unknown for one reason.
 
     All texts are translated and safe to show.
     """
 
     status: Status
     title: str
-    evidence: str
+    evidence: tuple[str, ...]  # what was seen, each once
     cause: str | None
     action: str | None
     requirements: tuple[str, ...]
@@ -48,7 +48,7 @@ class Entry:
     @property
     def todo(self) -> str:
         """What somebody does about it: for what is to be vouched for, exactly that."""
-        return self.evidence if self.status is Status.ATTEST else self.action or self.title
+        return self.evidence[0] if self.status is Status.ATTEST else self.action or self.title
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def _with_orphans(report: Report) -> tuple[Finding, ...]:
 def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
-        says = (None, None) if one.status is Status.UNKNOWN else (one.requirement.id, one.cause)
-        groups.setdefault((one.status, one.evidence, one.action, *says), []).append(one)
+        says = (one.evidence, None) if one.status is Status.UNKNOWN else (one.requirement.id, one.cause)
+        groups.setdefault((one.status, one.action, *says), []).append(one)
     return list(groups.values())
 
 
@@ -114,7 +114,7 @@ def _entry(report: Report, group: Sequence[Finding]) -> Entry:
     return Entry(
         status=first.status,
         title=_(first.requirement.statement) if alone else first.evidence,
-        evidence=first.evidence,
+        evidence=_once(one.evidence for one in group),
         cause=first.cause if alone else None,
         action=first.action,
         requirements=requirements,

@@ -15,6 +15,7 @@ from wizard_steps.wording import _, ngettext
 
 WIDTH = 80
 _INDENT = "    "
+_ALIKE = 3  # as much evidence of one requirement is told; more is counted
 _MANY = 6  # as many names are listed; more are counted
 
 
@@ -82,8 +83,7 @@ def _entry(entry: Entry, heading: Heading) -> Iterator[str]:
     lead = f"  {mark(entry.status, ascii_only=heading.ascii_only)} {padded(status_word(entry.status), 8)}"
     names = _names(entry.subjects)
     yield from folded(f"{names}: {entry.title}" if names else entry.title, WIDTH, lead, _INDENT)
-    if entry.title != entry.evidence:
-        yield from folded(entry.evidence, WIDTH, _INDENT + _("seen: "))
+    yield from _evidence(entry)
     if entry.status is Status.ATTEST:
         yield from folded(_("vouch for it in the wizard, which keeps who did and when"), WIDTH, _INDENT + _("do:   "))
     if entry.cause:
@@ -105,6 +105,17 @@ def _entry(entry: Entry, heading: Heading) -> Iterator[str]:
             _INDENT,
         )
     yield from folded(_place(entry), WIDTH, _INDENT)
+
+
+def _evidence(entry: Entry) -> Iterator[str]:
+    """Yield what was seen; of much that is alike, the first few."""
+    seen = [one for one in entry.evidence if one != entry.title]
+    for one in seen if len(seen) <= _ALIKE else seen[: _ALIKE - 1]:
+        yield from folded(one, WIDTH, _INDENT + _("seen: "))
+    if len(seen) > _ALIKE:
+        more = len(seen) - _ALIKE + 1
+        told = ngettext("and {count} more like it", "and {count} more like these", more).format(count=more)
+        yield from folded(told, WIDTH, _INDENT + " " * cells(_("seen: ")))
 
 
 def _place(entry: Entry) -> str:

@@ -1,0 +1,116 @@
+"""The command `failback`: puts the commands together, starts the wizard, and turns every ending into an exit code.
+
+Nothing here loads a screen library or an SDK before it is needed: `--version` and `--help` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from failback.commands.changing import apply, plan
+from failback.commands.check import check
+from failback.commands.everywhere import Command, Group, Option, Settings, language_asked_for, settings_of, speak
+from failback.commands.history import history
+from failback.commands.profile import profile
+from failback.commands.speaking import narrate, somebody_is_there
+from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, FailbackError, UsageError
+from wizard_steps.outside import visible
+from wizard_steps.wording import N_, _
+
+
+@click.group(
+    "failback",
+    cls=Group,
+    invoke_without_command=True,
+    help=N_(
+        """Bring VMware machines home after a failover to Azure: a wizard in ten steps.
+
+        Without a command the wizard starts on the saved profiles.
+        """
+    ),
+)
+@click.pass_context
+def root(ctx: click.Context) -> int:
+    """Start the wizard when no command is named."""
+    if ctx.invoked_subcommand is not None:
+        return EXIT_DONE
+    return _wizard(settings_of(ctx))
+
+
+@root.command(
+    "demo",
+    cls=Command,
+    short_help=N_("the wizard on the rehearsal site"),
+    help=N_("""Start the wizard on the rehearsal site: no network, no account, nothing that could break."""),
+)
+@click.option("--estate", cls=Option, metavar="NAME", help=N_("Which rehearsal site: faulty (as it is) or ready."))
+@click.pass_context
+def demo(ctx: click.Context, *, estate: str | None) -> int:
+    """Start the wizard on the rehearsal site."""
+    return _wizard(settings_of(ctx), demo=True, estate=estate)
+
+
+for _command in (check, plan, apply, history, profile):
+    root.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and leave with its exit code."""
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
+        # A read that does not come back (it was interrupted) would keep the process; nothing of it is needed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Every error is told in one sentence; none escapes."""
+    try:
+        speak(language_asked_for(arguments))
+        code = root.main(list(arguments), prog_name="failback", standalone_mode=False, obj=Settings())
+    except FailbackError as error:
+        return _told(error)
+    except click.ClickException as error:
+        return _told(_usage(error))
+    except (KeyboardInterrupt, click.Abort):
+        narrate(_("interrupted"))
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- the last resort: a sentence and a file, never a traceback
+        from failback.crash import keep_crash
+
+        return _told(keep_crash(error))
+    return code if isinstance(code, int) else EXIT_DONE
+
+
+def _told(error: FailbackError) -> int:
+    narrate(f"failback: {error.message()}")
+    return error.exit_code
+
+
+def _usage(error: click.ClickException) -> FailbackError:
+    """Return what click has to say about the command line as an error of ours."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "failback"
+    return UsageError(
+        _("the command line"), visible(error.format_message()), _("see {command} --help").format(command=path)
+    )
+
+
+def _wizard(settings: Settings, *, demo: bool = False, estate: str | None = None) -> int:
+    """Start the screens. Raises `UsageError` where they could not be shown or used."""
+    kind = os.environ.get("TERM", "")
+    if not somebody_is_there() or kind in ("", "dumb"):
+        raise UsageError(
+            _("the wizard"),
+            _("it needs a terminal that can draw, and this is none"),
+            _("use `failback check` here, or start the wizard in a terminal"),
+        )
+    raise NotImplementedError

@@ -1,0 +1,70 @@
+"""A change, a plan and an entry of the history, as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from failback.changes.change import Change
+from failback.changes.journal import Entry
+from failback.changes.outcome import Outcome
+from failback.report.layout import folded
+from wizard_steps.outside import visible
+from wizard_steps.wording import _
+
+WIDTH = 80
+_INDENT = "    "
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """Yield what a person needs before agreeing: what is, what will be, what it disturbs, the way back."""
+    yield from folded(change.title, WIDTH)
+    for name, now, then in change.differences():
+        yield from folded(_("{name}: {now} -> {then}").format(name=name, now=now, then=then), WIDTH, _INDENT)
+    yield from _told(_("disturbs: "), change.disturbs)
+    yield from _told(_("undo:     ") if change.reversible else _("no undo:  "), change.undo)
+    yield from _told(_("calls:    "), ", ".join(_call(change)))
+    if change.privileges:
+        yield from _told(_("needs:    "), ", ".join(change.privileges))
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what became of a change."""
+    told = _("{word}: {evidence}").format(word=outcome.word.value.upper(), evidence=outcome.evidence)
+    yield from folded(told, WIDTH, _INDENT)
+
+
+def entry_lines(entry: Entry) -> Iterator[str]:
+    """Yield one entry of the history."""
+    yield from folded(
+        _("{id}  {time} UTC  {who} on {where}, profile {profile}").format(
+            id=entry.id,
+            time=f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            who=visible(entry.who),
+            where=visible(entry.where),
+            profile=visible(entry.origin.profile),
+        ),
+        WIDTH,
+        rest=_INDENT,
+    )
+    if entry.origin.rehearsal:
+        yield _INDENT + _("REHEARSAL")
+    if entry.origin.undoes is not None:
+        yield from _told("", _("undoes {id}").format(id=visible(entry.origin.undoes)))
+    yield from _told("", visible(entry.change.title))
+    for name, before, after in entry.change.differences():
+        yield from folded(_("{name}: {now} -> {then}").format(name=name, now=before, then=after), WIDTH, _INDENT)
+    if entry.outcome is None:
+        yield from _told("", _("OUTCOME NOT RECORDED: it was cut off; look at what is there now"))
+    else:
+        told = _("{word}: {evidence}").format(word=visible(entry.outcome).upper(), evidence=visible(entry.evidence))
+        yield from _told("", told)
+
+
+def _told(label: str, text: str) -> list[str]:
+    return folded(text, WIDTH, _INDENT + label)
+
+
+def _call(change: Change) -> Iterator[str]:
+    for call in change.calls:
+        path = f" {visible(str(call.args['path']))}" if "path" in call.args else ""
+        yield f"{call.system} {call.method}{path}"

@@ -1,0 +1,75 @@
+"""Who hears what: data on standard output, narration on standard error, in characters the other end can show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from failback.errors import HomeError, UsageError
+from failback.home import replace_private
+from wizard_steps.wording import _
+
+_MARKS = "✗✓…□–"  # noqa: RUF001 -- the marks of a report
+
+
+def narrate(sentence: str) -> None:
+    """Tell the person at the terminal something that is no data. May be called from any thread."""
+    _write(sys.stderr, sentence + "\n")
+
+
+def tell_data(text: str) -> None:
+    """Write data to standard output. A reader that went away (`| head`) is no error."""
+    try:
+        _write(sys.stdout, text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would fail again when the interpreter closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def shows_marks(stream: TextIO) -> bool:
+    """Tell whether a stream's encoding has the marks that are not in ASCII."""
+    try:
+        _MARKS.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def check_output(path: Path | None) -> None:
+    """Raise `UsageError` when the output could not be written later: nobody waits for a look in vain."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise _cannot_write(path, _("it is a folder"))
+    if not os.access(path.parent, os.W_OK):
+        raise _cannot_write(path, _("its folder cannot be written to"))
+
+
+def write_output(path: Path, text: str) -> None:
+    """Write data to a file of its own, mode 0600: it tells a stranger how the site is built."""
+    try:
+        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+            path.write_text(text, encoding="utf-8")
+        else:
+            replace_private(path.resolve(), text.encode("utf-8", "backslashreplace"))
+    except HomeError as error:
+        raise _cannot_write(path, error.why) from error
+    except OSError as error:
+        raise _cannot_write(path, error.strerror or type(error).__name__) from error
+
+
+def somebody_is_there() -> bool:
+    """Tell whether a person can be asked: the questions go to standard error, the answers come from standard input."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "ascii"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _cannot_write(path: Path, why: str) -> UsageError:
+    return UsageError(_("the output {path}").format(path=path), why, _("choose another file"))

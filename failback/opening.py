@@ -1,0 +1,82 @@
+"""From a profile, or the name of a rehearsal site, to an engine that is ready to look.
+
+Nothing is connected yet. SDKs are loaded here at the earliest, never by the command line's help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from failback import profiles
+from failback.clock import SystemClock
+from failback.engine import Engine
+from failback.errors import UsageError
+from failback.home import home_folder, private_folder
+from failback.profiles import Profile
+from failback.secrets import SecretName, SecretStore
+from failback.sessions import RealSessions, RehearsalSessions
+from wizard_steps.outside import visible
+from wizard_steps.wording import _
+
+if TYPE_CHECKING:
+    from failback.azure.sign_in import DeviceCode
+
+DEFAULT_ESTATE = "faulty"
+
+
+def open_site(
+    profile: Profile,
+    secrets: SecretStore,
+    show_code: Callable[[DeviceCode], None] | None = None,
+    *,
+    read_only: bool = False,
+) -> Engine:
+    """Return the engine for a real site; a profile that the operator changes is saved to its file."""
+    return Engine(
+        profile,
+        RealSessions(profile, secrets, show_code),
+        SystemClock(),
+        home_folder(),
+        read_only=read_only,
+        save=_save,
+    )
+
+
+def open_rehearsal(
+    estate: str = DEFAULT_ESTATE, *, home: Path | None = None, read_only: bool = False, speed: float = 0.0
+) -> Engine:
+    """Return the engine for a fresh rehearsal site. `speed` is the clock's: 0 stands still, and waits take no time.
+
+    Journal and memory are kept apart from those of real sites, in `home` when it is given. Raises `UsageError` for
+    an estate that does not exist.
+    """
+    from failback.rehearsal.site import ESTATES, rehearsal_site
+
+    if estate not in ESTATES:
+        raise UsageError(
+            _('the rehearsal site "{name}"').format(name=visible(estate)),
+            _("there is none of that name"),
+            _("choose one of: {names}").format(names=", ".join(ESTATES)),
+        )
+    site = rehearsal_site(estate, speed)
+    folder = private_folder(home_folder() / "rehearsal") if home is None else home
+    return Engine(site.profile(), RehearsalSessions(site), site.clock, folder, read_only=read_only, rehearsal=site)
+
+
+def secrets_asked(profile: Profile) -> tuple[tuple[SecretName, str], ...]:
+    """Return which secrets the person is going to be asked for, each with the account it belongs to."""
+    if profile.secret_store != "ask":  # noqa: S105 -- the name of a store
+        return ()
+    vcenter, azure = profile.vcenter, profile.azure
+    wanted = [(SecretName.VCENTER_PASSWORD, f"{vcenter.username}@{vcenter.host}")]
+    if azure.sign_in == "client-secret":
+        wanted.append((SecretName.AZURE_CLIENT_SECRET, azure.client_id or azure.subscription_id))
+    if azure.sign_in == "client-certificate":
+        wanted.append((SecretName.AZURE_CERTIFICATE_PASSPHRASE, azure.client_id or azure.subscription_id))
+    return tuple(wanted)
+
+
+def _save(profile: Profile) -> None:
+    profiles.save(profile)
