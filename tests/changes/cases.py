@@ -1,0 +1,83 @@
+"""For each remedy: a case in which it has something to do, and what its calls do to that case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.changes.stage import MT, SNAPSHOTS
+from tests.estates.changing import change_all
+from tests.estates.ready import ready_case
+from tests.estates.ready_azure import NOW
+from wizard_steps.case import Case
+from wizard_steps.outside import Outside
+
+CHANGE_VERSION = {f"{MT}.change_version": "2026-11-22T10:00:01Z"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """`broken` makes the ready case one that needs the remedy; `effects` are what each of its calls does to it."""
+
+    broken: Mapping[str, object]
+    effects: Mapping[str, Mapping[str, object]]
+    finding: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """The case that needs the remedy."""
+        return change_all(ready_case(), self.broken)
+
+
+def _web01() -> dict[str, Any]:
+    item = ready_case().chosen_machines.value[0].item
+    return {"kind": "machine", "name": item.machine_name.raw, "subject_id": item.id}
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "set-enable-uuid": Example(
+        {f"{MT}.extra_config": {}, f"{MT}.disk_uuid_flag": False},
+        {
+            "ReconfigVM_Task": {
+                f"{MT}.extra_config": {"disk.EnableUUID": Outside("TRUE")},
+                f"{MT}.disk_uuid_flag": True,
+                **CHANGE_VERSION,
+            }
+        },
+    ),
+    "remove-snapshots": Example(
+        {f"{MT}.snapshots": SNAPSHOTS, f"{MT}.longest_disk_chain": 3},
+        {"RemoveAllSnapshots_Task": {f"{MT}.snapshots": (), f"{MT}.longest_disk_chain": 1, **CHANGE_VERSION}},
+    ),
+    "consolidate-disks": Example(
+        {f"{MT}.consolidation_needed": True, f"{MT}.longest_disk_chain": 2},
+        {"ConsolidateVMDisks_Task": {f"{MT}.consolidation_needed": False, f"{MT}.longest_disk_chain": 1}},
+    ),
+    "exclude-from-drs": Example(
+        {"vcenter.clusters[0].drs_overrides": {}},
+        {"ReconfigureComputeResource_Task": {"vcenter.clusters[0].drs_overrides": {"vm-10": False}}},
+    ),
+    "exclude-from-storage-drs": Example(
+        {"vcenter.pods[0].overrides": {}},
+        {"ConfigureStorageDrsForPod_Task": {"vcenter.pods[0].overrides": {"vm-10": (False, None)}}},
+    ),
+    "power-cycle": Example(
+        {},
+        {
+            "ShutdownGuest": {f"{MT}.power_state": "poweredOff"},
+            "PowerOnVM_Task": {f"{MT}.power_state": "poweredOn", f"{MT}.boot_time": NOW},
+        },
+    ),
+    "power-off-source-vm": Example(
+        {"vcenter.machines[web01].power_state": "poweredOn"},
+        {"ShutdownGuest": {"vcenter.machines[web01].power_state": "poweredOff"}},
+        _web01(),
+    ),
+    "start-azure-vm": Example(
+        {"azure.vms[web01].power_state": "deallocated"},
+        {"POST": {"azure.vms[web01].power_state": "running"}},
+        _web01(),
+    ),
+    "refresh-configuration-server": Example({}, {}),
+}
