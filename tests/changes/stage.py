@@ -140,6 +140,16 @@ def yes(change: Change) -> Confirmation:
     return Confirmation(agreed=True, typed=change.target.name)
 
 
+def yes_and_keep(shown: list[Change]) -> Callable[[Change], Confirmation]:
+    """Agree, and keep what was shown."""
+
+    def confirm(change: Change) -> Confirmation:
+        shown.append(change)
+        return yes(change)
+
+    return confirm
+
+
 def no(_change: Change) -> Confirmation:
     """Decline."""
     return Confirmation(agreed=False)

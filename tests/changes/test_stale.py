@@ -12,7 +12,7 @@ import pytest
 from failback.changes import Word, apply_plan
 from failback.changes.change import Change
 from tests.changes.cases import EXAMPLES
-from tests.changes.stage import MT, SNAPSHOTS, Stage, planned, yes
+from tests.changes.stage import MT, SNAPSHOTS, Stage, planned, yes, yes_and_keep
 from tests.estates.changing import GONE, change
 from wizard_steps.outside import Outside
 from wizard_steps.reading import not_seen
@@ -101,7 +101,7 @@ def test_a_change_is_refused_when_a_value_it_rests_on_has_moved(remedy: str, val
         stage.case = change(stage.case, path, moved)
     asked: list[Change] = []
 
-    [outcome] = apply_plan(stage.plan(one), stage.world(), lambda shown: asked.append(shown) or yes(shown))  # type: ignore[func-returns-value]
+    [outcome] = apply_plan(stage.plan(one), stage.world(), yes_and_keep(asked))
 
     assert outcome.word is Word.STALE
     assert SAID_OTHERWISE.get((remedy, value), value) in outcome.evidence
@@ -160,7 +160,7 @@ def test_what_is_shown_is_made_here_and_not_taken_from_the_file(tmp_path: Path) 
     )
     shown: list[Change] = []
 
-    apply_plan(stage.plan(forged), stage.world(), lambda one: shown.append(one) or yes(one))  # type: ignore[func-returns-value]
+    apply_plan(stage.plan(forged), stage.world(), yes_and_keep(shown))
 
     assert shown == [change_of("remove-snapshots")]
 
