@@ -147,9 +147,7 @@ def _values(policy: Policy) -> Judgement:
     usual = values == (RPO_MINUTES, HISTORY_MINUTES, APP_CONSISTENT_MINUTES)
     judgement = passed if usual else warn
     return judgement(
-        _(
-            _("{name}: threshold {rpo} min, history {history} h, application snapshots every {snapshots} min"),
-        ),
+        _("{name}: threshold {rpo} min, history {history} h, application snapshots every {snapshots} min"),
         name=policy.name,
         rpo=values[0],
         history=f"{values[1] / 60:g}",
