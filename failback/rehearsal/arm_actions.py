@@ -67,7 +67,16 @@ def _gateway_connections(arm: ArmWire, request: Request) -> Reply:
     mine = [row for row in rows if key_of(gateway) in _ends(row)]
     for row in mine:
         _trim_connection(row)
+        _only_refer(row)
     return arm.page(request, mine)
+
+
+def _only_refer(connection: Body) -> None:
+    """Leave of every other resource in a list entry nothing but its id."""
+    properties = connection.get("properties", {})
+    for name, value in properties.items():
+        if isinstance(value, dict) and "id" in value:
+            properties[name] = {"id": value["id"]}
 
 
 def _ends(connection: Body) -> set[str]:

@@ -51,9 +51,9 @@ def recorded_fabric() -> dict[str, Any]:
     return fabric
 
 
-def clients(arm: ArmWire, **options: Any) -> AzureClients:
+def clients(arm: ArmWire, subscription: str = SUBSCRIPTION) -> AzureClients:
     """Return clients over the simulator."""
-    return AzureClients(RehearsalCredential(), CLOUDS["public"], SUBSCRIPTION, transport=WireTransport(arm), **options)
+    return AzureClients(RehearsalCredential(), CLOUDS["public"], subscription, transport=WireTransport(arm))
 
 
 def build(arm: ArmWire) -> None:
