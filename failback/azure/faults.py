@@ -261,6 +261,7 @@ def _of_request(text: str) -> Fault:
 
 # -- the answer
 
+_ERRORS_FROM = 400  # an operation's status arrives with 200, however the operation ended
 _DENIED_ACTION = re.compile(r"perform action '([^']+)'")
 
 
@@ -268,7 +269,8 @@ def _of_answer(error: Any) -> Fault:
     from azure.core.exceptions import DecodeError
 
     status = getattr(error, "status_code", None)
-    if isinstance(error, DecodeError) or status is None:
+    undecodable = isinstance(error, DecodeError) and status is not None and int(status) < _ERRORS_FROM
+    if undecodable or status is None:
         return Fault(Kind.MALFORMED, _("the answer could not be understood"), _("read again"))
     causes, advice = _own_words(error)
     made = _by_code(error) or _by_status(error, int(status))
@@ -284,7 +286,7 @@ def _by_code(error: Any) -> Fault | None:
         return Fault(Kind.NO_SUBSCRIPTION, reason, _("check subscription_id in the profile, and the account's rights"))
     if code == "ResourceGroupNotFound":
         return Fault(Kind.NOT_FOUND, _("there is no such resource group"), _("check resource_group in the profile"))
-    if int(error.status_code) >= 400:  # noqa: PLR2004 -- an operation's status arrives with 200, however it ended
+    if int(error.status_code) >= _ERRORS_FROM:
         return None
     text = _one_line(str(getattr(error.error, "message", None) or error.message))
     if isinstance(error.inner_exception, OperationFailed):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from failback.azure import allowed, arm_ids
 from failback.azure.asking import Asker
 from failback.azure.fields import Row, Table, field, listed, moment, text, whole
-from wizard_steps.outside import Outside
-from wizard_steps.reading import Reading, not_seen
+from wizard_steps.outside import Outside, visible
+from wizard_steps.reading import Reading, not_seen, seen
 from wizard_steps.seen_in_azure import AzureVm
 from wizard_steps.wording import _
 
+T = TypeVar("T")
+Place = tuple[str, str]  # subscription, location
+Sizes = Reading[dict[str, dict[str, str]]]  # capabilities by size, case folded
 _GIB = 2**30
 _POWER = "PowerState/"
 _PROVISIONED = "ProvisioningState/succeeded"
@@ -67,7 +70,7 @@ VM: Table = {
 
 
 class ReadsCompute:
-    """Reads VMs by id, and once per location which sizes bring a temporary disk."""
+    """Reads VMs by id, and once per location the table of sizes."""
 
     def __init__(self, asker: Asker) -> None:
         """Read through `asker`."""
@@ -88,36 +91,33 @@ class ReadsCompute:
             allowed.VM, "VirtualMachine", *names, subscription=arm_ids.subscription(vm_id), expand="instanceView"
         )
 
-    def _sizes(self, machines: Mapping[str, Reading[Row | None]]) -> dict[tuple[str, str], Reading[frozenset[str]]]:
-        """Return, per subscription and location, the names of the sizes with a temporary disk."""
-        places: dict[tuple[str, str], Reading[frozenset[str]]] = {}
+    def _sizes(self, machines: Mapping[str, Reading[Row | None]]) -> dict[Place, Sizes]:
+        """Return the table of sizes of every location that a machine stands in."""
+        places: dict[Place, Sizes] = {}
         for vm_id, reading in machines.items():
             row = reading.or_else(None)
             if row is not None and row.text("location"):
                 place = (arm_ids.subscription(vm_id).casefold(), row.text("location"))
                 if place not in places:
-                    places[place] = self._with_temporary_disk(*place)
+                    places[place] = self._sizes_at(*place)
         return places
 
-    def _with_temporary_disk(self, subscription: str, location: str) -> Reading[frozenset[str]]:
+    def _sizes_at(self, subscription: str, location: str) -> Sizes:
         wanted = f"location eq '{location}'"
         found = self._ask.every(allowed.SIZES, "ResourceSku", subscription=subscription, filter=wanted)
         if found.was_seen and not found.value:
             return not_seen(_("Azure lists no sizes for this location"), found.source)
-        return found.map(
-            lambda rows: frozenset(row.text("name").casefold() for row in rows if _has_temporary_disk(row))
-        )
+        return found.map(lambda rows: {row.text("name").casefold(): _capabilities(row) for row in rows})
 
 
-def _has_temporary_disk(size: Row) -> bool:
-    capabilities = size.at("capabilities")
-    for one in capabilities if isinstance(capabilities, list) else []:
-        if isinstance(one, Mapping) and one.get("name") == "MaxResourceVolumeMB":
-            return str(one.get("value", "0")) not in {"0", ""}
-    return False
+def _capabilities(size: Row) -> dict[str, str]:
+    """Return what Azure says of a size, by the capability's name."""
+    listed_ones = size.at("capabilities")
+    rows = [one for one in listed_ones if isinstance(one, Mapping)] if isinstance(listed_ones, list) else []
+    return {str(one.get("name")): str(one.get("value")) for one in rows}
 
 
-def _machine(row: Row | None, sizes: Mapping[tuple[str, str], Reading[frozenset[str]]]) -> AzureVm | None:
+def _machine(row: Row | None, sizes: Mapping[Place, Sizes]) -> AzureVm | None:
     if row is None:
         return None
     vm_id = row.text("id")
@@ -128,12 +128,30 @@ def _machine(row: Row | None, sizes: Mapping[tuple[str, str], Reading[frozenset[
         name=Outside(row.text("name") or arm_ids.name(vm_id)),
         resource_group_id=arm_ids.up_to(vm_id, "resourceGroups"),
         **values,
-        has_temporary_disk=_temporary(values["size"], sizes.get(place)),
+        has_temporary_disk=_of_size(values["size"], sizes.get(place), _brings_temporary_disk),
+        memory_mb=_of_size(values["size"], sizes.get(place), _memory_mb),
     )
 
 
-def _temporary(size: Reading[str], with_one: Reading[frozenset[str]] | None) -> Reading[bool]:
-    if with_one is None or not size.was_seen:
+def _brings_temporary_disk(capabilities: Mapping[str, str]) -> bool:
+    return capabilities.get("MaxResourceVolumeMB", "0") not in {"0", ""}
+
+
+def _memory_mb(capabilities: Mapping[str, str]) -> int:
+    """Return the memory of a size in MiB; raises where Azure does not say it."""
+    return int(float(capabilities["MemoryGB"]) * 1024)
+
+
+def _of_size(size: Reading[str], sizes: Sizes | None, what: Callable[[Mapping[str, str]], T]) -> Reading[T]:
+    """Return one thing that the table of sizes says of a VM's size."""
+    if sizes is None or not size.was_seen:
         return not_seen(_("the size of the VM was not seen"), size.source)
-    word = size.value.casefold()
-    return with_one.map(lambda names: word in names) if with_one.was_seen else with_one.map(bool)
+    if not sizes.was_seen:
+        return not_seen(sizes.reason or "", sizes.source)
+    capabilities = sizes.value.get(size.value.casefold())
+    if capabilities is None:
+        return not_seen(_("Azure's list of sizes has no {size}").format(size=visible(size.value)), sizes.source)
+    try:
+        return seen(what(capabilities), sizes.source)
+    except (KeyError, ValueError):
+        return not_seen(_("Azure does not say it of the size {size}").format(size=visible(size.value)), sizes.source)
