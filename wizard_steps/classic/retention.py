@@ -112,23 +112,33 @@ def looks_like_cache(case: Case, target: Target, volume: GuestVolume) -> bool:
     return len(same) == 1 and volume_key(same[0].path.raw) == volume_key(volume.path.raw)
 
 
-def first_reason(case: Case, target: Target, volume: GuestVolume) -> str:
-    """Return the first of the document's conditions that a guest volume which is not listed breaks.
+def broken_condition(case: Case, target: Target, volume: GuestVolume) -> str | None:
+    """Return the first of the document's conditions that a guest volume breaks; None: none that can be read.
 
-    Locks show in no interface, so where no other condition is broken that is what is left to look at.
+    Whether it is locked shows in no interface. Raises `NotSeen`.
     """
-    for reason in (_used, _cache, _fat, _empty):
-        try:
-            if said := reason(case, target, volume):
-                return said
-        except NotSeen as missing:
-            return _("not known: {reason}").format(reason=missing.reason)
+    for condition in (_used, _cache, _fat, _empty):
+        if broken := condition(case, target, volume):
+            return broken
+    return None
+
+
+def still_unlisted(case: Case, target: Target) -> str:
+    """Return why a volume that breaks no condition may still not be listed."""
     wait = waiting(case, target)
     if wait is not None and not wait.is_over(case.now):
         return _("added a short while ago; it takes up to {minutes} minutes").format(
             minutes=case.limits.retention_listing_minutes
         )
     return _("it breaks no condition that can be read: it may be locked, or the configuration server needs a refresh")
+
+
+def first_reason(case: Case, target: Target, volume: GuestVolume) -> str:
+    """Return why a guest volume is not listed, as far as anybody can say."""
+    try:
+        return broken_condition(case, target, volume) or still_unlisted(case, target)
+    except NotSeen as missing:
+        return _("not known: {reason}").format(reason=missing.reason)
 
 
 def _used(case: Case, target: Target, volume: GuestVolume) -> str | None:

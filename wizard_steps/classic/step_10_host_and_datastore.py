@@ -9,6 +9,7 @@ from wizard_steps.case import Case, Machine, Target, same_id
 from wizard_steps.classic import failback_role, step_10_alternate_location, step_10_original_location
 from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
+from wizard_steps.classic.host_licence import is_evaluation, is_free_edition, is_paid_edition
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE as STEP
 from wizard_steps.classic.storage import VMFS, VSAN, datastores_of, is_usable_on, kind_of
 from wizard_steps.classic.vcenter_record import record_of
@@ -26,8 +27,6 @@ _DISCOVERED = frozenset(
     {"completed", "discoverycompleted", "discovered", "succeeded", "success", "connected", "healthy"}
 )
 _BROKEN = ("fail", "error", "disconnect", "unreach", "notconnected")
-_FREE_EDITIONS = ("esxbasic", "esx.hypervisor")
-_EVALUATION = "eval"
 
 
 @rows.add(
@@ -212,18 +211,14 @@ def host_is_licensed(case: Case, used: HostInUse) -> Judgement:
     edition = used.host.licence_edition.value
     if edition is None:
         return attest(_("no licence is read for {host}; vouch that it is not the free edition"), host=used.host.name)
-    key, word = edition.casefold(), Outside(edition)
-    if key.startswith(_FREE_EDITIONS):
-        return fail(_("{host} has the free edition ({edition})"), host=used.host.name, edition=word)
-    if key.startswith(_EVALUATION):
-        return warn(
-            _("{host} runs on an evaluation licence ({edition}), which ends"), host=used.host.name, edition=word
-        )
-    if key.startswith("esx."):
-        return passed(_("{host} is licensed as {edition}"), host=used.host.name, edition=word)
-    return attest(
-        _("{host} is licensed as {edition}; vouch that this is not the free edition"), host=used.host.name, edition=word
-    )
+    values = {"host": used.host.name, "edition": Outside(edition)}
+    if is_free_edition(edition):
+        return fail(_("{host} has the free edition ({edition})"), **values)
+    if is_evaluation(edition):
+        return warn(_("{host} runs on an evaluation licence ({edition}), which ends"), **values)
+    if is_paid_edition(edition):
+        return passed(_("{host} is licensed as {edition}"), **values)
+    return attest(_("{host} is licensed as {edition}; vouch that this is not the free edition"), **values)
 
 
 @rows.add(
