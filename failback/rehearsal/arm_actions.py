@@ -85,15 +85,15 @@ def _ends(connection: Body) -> set[str]:
     return {key_of(end["id"]) for end in ends if end.get("id")}
 
 
-TEMPORARY_DISK_MB = {
-    "Standard_A8_v2": 81920,
-    "Standard_D4s_v3": 32768,
-    "Standard_D4ds_v5": 153600,
-    "Standard_D4s_v5": 0,
-    "Standard_D8s_v5": 0,
-    "Standard_E4s_v5": 0,
+SIZES = {
+    "Standard_A8_v2": (81920, 16),
+    "Standard_D4s_v3": (32768, 16),
+    "Standard_D4ds_v5": (153600, 16),
+    "Standard_D4s_v5": (0, 16),
+    "Standard_D8s_v5": (0, 32),
+    "Standard_E4s_v5": (0, 32),
 }
-"""Sizes of VMs and the temporary disk each brings, as Microsoft's size tables state them."""
+"""Sizes of VMs with their temporary disk in MB and their memory in GB, as Microsoft's size tables state them."""
 
 
 def _sizes(arm: ArmWire, request: Request) -> Reply:
@@ -104,9 +104,12 @@ def _sizes(arm: ArmWire, request: Request) -> Reply:
             "resourceType": "virtualMachines",
             "name": name,
             "locations": [location],
-            "capabilities": [{"name": "MaxResourceVolumeMB", "value": str(size)}],
+            "capabilities": [
+                {"name": "MaxResourceVolumeMB", "value": str(disk)},
+                {"name": "MemoryGB", "value": str(memory)},
+            ],
         }
-        for name, size in TEMPORARY_DISK_MB.items()
+        for name, (disk, memory) in SIZES.items()
     ]
     return arm.page(request, rows)
 

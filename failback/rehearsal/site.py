@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pyVmomi import vim
 
@@ -15,7 +16,7 @@ from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCent
 from failback.rehearsal import description as site
 from failback.rehearsal import in_azure, on_premises
 from failback.rehearsal.arm_wire import ArmWire
-from failback.rehearsal.clock import RehearsalClock
+from failback.rehearsal.clock import START, RehearsalClock
 from failback.rehearsal.faults import FAULTS, Fault
 from failback.rehearsal.privileges import FAILBACK_ROLE
 from failback.rehearsal.vcenter_store import Store
@@ -48,10 +49,9 @@ class Action:
 class Site:
     """The rehearsal site. Its state changes only through its wires and its engineer."""
 
-    def __init__(self, faults: tuple[Fault, ...], speed: float = 0.0) -> None:
-        """Build the site with nothing wrong, then break it; `speed` is the clock's."""
-        self.clock = RehearsalClock(speed=speed)
-        start = self.clock.now()
+    def __init__(self, faults: tuple[Fault, ...], speed: float = 0.0, start: datetime = START) -> None:
+        """Build the site with nothing wrong, then break it; `speed` and `start` are the clock's."""
+        self.clock = RehearsalClock(start, speed)
         self.arm = ArmWire(self.clock)
         self.arm.operations.seconds = _OPERATION_SECONDS
         in_azure.build(self.arm, start)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ datastore = "vmfs-03"
 def peers(folder: Path, *faulty: str) -> Iterator[Peers]:
     """Start both peers with the site on them; `faulty` names the requirements that are broken there."""
     require_simulator()
-    site = Site(tuple(one for one in FAULTS if one.requirement in faulty), speed=1)
+    site = Site(tuple(one for one in FAULTS if one.requirement in faulty), speed=1, start=datetime.now(timezone.utc))
     site.arm.edit(f"{description.fabric_id()}/replicationvCenters/osaka-vcenter", _on_loopback)
     machines = sum(1 for _ref in site.store.of_kind(_kind("VirtualMachine")))
     certificate = Authority(folder / "vcenter").self_signed("vcenter")

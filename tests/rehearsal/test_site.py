@@ -39,7 +39,7 @@ def test_a_look_at_the_site_writes_nothing_on_either_wire(rehearse: Rehearse) ->
     engine.look()
     assert engine.rehearsal is not None
     assert {request.method for request in engine.rehearsal.arm.requests} == {"GET"}
-    assert not {call.method for call in engine.rehearsal.wire.calls if call.method.endswith("_Task")}
+    assert not {call.name for call in engine.rehearsal.wire.calls if call.name.endswith("_Task")}
 
 
 def test_with_everything_vouched_for_the_ready_site_is_ready(rehearse: Rehearse) -> None:
