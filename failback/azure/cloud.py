@@ -2,78 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from failback.errors import ProfileError
+from failback.profiles.model import AzureSettings
 from wizard_steps.wording import _
-
-
-class AzureSettings(Protocol):
-    """The `[azure]` section of a profile, as this package reads it. Empty text and None both mean "not given"."""
-
-    @property
-    def cloud(self) -> str:
-        """One of public, us-government, china, custom."""
-        ...
-
-    @property
-    def tenant_id(self) -> str | None:
-        """The directory that signs in."""
-        ...
-
-    @property
-    def subscription_id(self) -> str:
-        """The subscription of the vault."""
-        ...
-
-    @property
-    def network_subscriptions(self) -> Sequence[str]:
-        """Other subscriptions where gateways and circuits live."""
-        ...
-
-    @property
-    def sign_in(self) -> str:
-        """One of azure-cli, device-code, client-secret, client-certificate, managed-identity."""
-        ...
-
-    @property
-    def client_id(self) -> str | None:
-        """The application, or the user-assigned identity."""
-        ...
-
-    @property
-    def certificate_path(self) -> Path | str | None:
-        """The certificate with its private key, PEM or PKCS#12."""
-        ...
-
-    @property
-    def ca_file(self) -> Path | str | None:
-        """The authorities to trust instead of the system's, PEM."""
-        ...
-
-    @property
-    def proxy(self) -> str | None:
-        """The proxy for Azure alone."""
-        ...
-
-    @property
-    def authority(self) -> str | None:
-        """The sign-in authority of a custom cloud."""
-        ...
-
-    @property
-    def resource_manager(self) -> str | None:
-        """The Resource Manager of a custom cloud."""
-        ...
-
-    @property
-    def scope(self) -> str | None:
-        """The token scope of a custom cloud."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from failback.azure.cloud import AzureSettings, Cloud
+from failback.azure.cloud import Cloud
 from failback.errors import ProfileError
+from failback.profiles.model import AzureSettings
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
