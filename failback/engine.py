@@ -79,7 +79,7 @@ class Engine:
         self.home = home
         self.read_only = read_only
         self.rehearsal = rehearsal
-        self.memory = MemoryStore(home)
+        self.memory = MemoryStore(None if rehearsal is not None else home)  # each rehearsal is a new site
         self.journal = Journal(home, clock)
         self._save = save
         self._estate: Estate | None = None

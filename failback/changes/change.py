@@ -94,7 +94,7 @@ def in_words(value: object) -> str:
     if isinstance(value, bool):
         return _("on") if value else _("off")
     if isinstance(value, Mapping):
-        return ", ".join(f"{visible(str(key))} {in_words(one)}" for key, one in value.items())
+        return ", ".join(f"{visible(str(key))} {in_words(one)}" for key, one in value.items() if one is not None)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(in_words(one) for one in value) or _("none")
     return visible(str(value))

@@ -21,7 +21,7 @@ from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import Cluster, VirtualMachine
 from wizard_steps.wording import _
 
-ENTRY = "drsVmConfig"
+ENTRY = "DRS override"
 
 
 class ExcludeFromDrs(Remedy):

@@ -64,13 +64,15 @@ class ExcludeFromStorageDrs(Remedy):
         vm = vm_of(case, change.target)
         if _as_it_is(_pods(case, vm), vm) != dict(change.after):
             return Verification(False, _("read again, the override for Storage DRS is not as planned"))
-        return Verification(
-            True, _("the override for Storage DRS is as planned; an administrator can still move it by hand")
-        )
+        if all(keeps_it(one) for one in change.after.values()):
+            return Verification(
+                True, _("Storage DRS leaves it where it is; an administrator can still move it by hand")
+            )
+        return Verification(True, _("the override for Storage DRS is as it was"))
 
 
 def _key(pod: StoragePod) -> str:
-    return f"podStorageDrsEntry[{pod.ref}]"
+    return f"Storage DRS override in {pod.name.raw} ({pod.ref})"
 
 
 def _title(after: Mapping[str, Entry | None]) -> str:

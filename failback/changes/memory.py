@@ -24,11 +24,12 @@ _VERSION = 1
 
 
 class MemoryStore:
-    """The memory in one folder."""
+    """The memory in one folder, or of one run of the program."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep the memory in `folder`."""
-        self.path = folder / FILE_NAME
+    def __init__(self, folder: Path | None) -> None:
+        """Keep the memory in `folder`; `None` keeps it as long as the program runs (each rehearsal is a new site)."""
+        self._path = None if folder is None else folder / FILE_NAME
+        self._of_this_run = Memory()
         self._lock = threading.Lock()
 
     def load(self) -> Memory:
@@ -37,14 +38,16 @@ class MemoryStore:
         A file that cannot be understood is moved aside and nothing is remembered: the rules then say so themselves.
         Raises `HomeError` when others could have written it.
         """
+        if self._path is None:
+            return self._of_this_run
         try:
-            content = read_private(self.path)
+            content = read_private(self._path)
         except FileNotFoundError:
             return Memory()
         try:
             return _from_json(json.loads(content))
         except (ValueError, TypeError, KeyError, AttributeError, UsageError):
-            self.path.replace(self.path.with_name(f"{FILE_NAME}.unreadable"))
+            self._path.replace(self._path.with_name(f"{FILE_NAME}.unreadable"))
             return Memory()
 
     def note(self, case: Case) -> None:
@@ -59,8 +62,10 @@ class MemoryStore:
         with self._lock:
             known = self.load()
             new = change(known)
-            if new != known:
-                replace_private(self.path, json.dumps(_to_json(new), indent=1, sort_keys=True).encode())
+            if self._path is None:
+                self._of_this_run = new
+            elif new != known:
+                replace_private(self._path, json.dumps(_to_json(new), indent=1, sort_keys=True).encode())
 
 
 def remember(known: Memory, case: Case) -> Memory:

@@ -71,9 +71,9 @@ class PowerCycle(Remedy):
         before = change.before[SINCE]
         if before is not None and datetime.fromisoformat(booted) <= datetime.fromisoformat(before):
             return Verification(
-                False, _("the VM has been running since {since}: it was not power-cycled").format(since=booted)
+                False, _("the VM has been running since {since}: it was not power-cycled").format(since=_at(booted))
             )
-        return Verification(True, _("powered on at {since}").format(since=booted))
+        return Verification(True, _("powered on at {since}").format(since=_at(booted)))
 
 
 def _since(vm: VirtualMachine) -> str | None:
@@ -82,3 +82,7 @@ def _since(vm: VirtualMachine) -> str | None:
         return None
     booted = vm.boot_time.value
     return None if booted is None else booted.isoformat()
+
+
+def _at(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"

@@ -52,5 +52,7 @@ class PowerOffSourceVm(Remedy):
 
     def verify(self, change: Change, case: Case) -> Verification:
         """Look whether it is off."""
-        state = vm_of(case, change.target).power_state.value
-        return Verification(state == "poweredOff", _("the on-premises VM is {state}").format(state=state))
+        vm = vm_of(case, change.target)
+        if powered_on(vm):
+            return Verification(False, _("the on-premises VM still runs"))
+        return Verification(True, _("the on-premises VM does not run any more"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_vcenter import identity, master_target_vm, named, vm_call, vm_of
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
@@ -68,5 +66,5 @@ class RemoveSnapshots(Remedy):
         return Verification(True, _("no snapshots, and every disk is one file"))
 
 
-def _tree(vm: VirtualMachine) -> list[dict[str, Any]]:
-    return [{"name": one.name.raw, "created": one.created_at.isoformat(), "ref": one.ref} for one in vm.snapshots.value]
+def _tree(vm: VirtualMachine) -> list[str]:
+    return [f"{one.name.raw} ({one.created_at:%Y-%m-%d %H:%M} UTC)" for one in vm.snapshots.value]

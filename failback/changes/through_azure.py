@@ -31,7 +31,7 @@ class ThroughAzure:
             begun = change.send(self._clients, call.args["path"], self._clock)
         except InputError as error:  # the sign-in no longer works: the request was never let out
             raise ChangeFailedError(error.what, error.why, error.next_step) from error
-        return Operation("azure", begun.token, begun.job_id or _("the operation in Azure"))
+        return Operation("azure", begun.token, begun.job_id or _("the operation"))
 
     def follow(self, call: Call, operation: Operation, told: Progress, cancelled: Cancelled) -> None:
         """Follow an operation to its end; see `Wire.follow`."""
@@ -52,5 +52,5 @@ class ThroughAzure:
 def _in_words(operation: Operation, state: OperationProgress) -> str:
     name, word = visible(operation.name), visible(state.word)
     if state.percent is None:
-        return _("{name} in Azure: {word}").format(name=name, word=word)
-    return _("{name} in Azure: {word}, {percent} %").format(name=name, word=word, percent=round(state.percent))
+        return _("{name} runs in Azure: {word}").format(name=name, word=word)
+    return _("{name} runs in Azure: {word}, {percent} %").format(name=name, word=word, percent=round(state.percent))

@@ -94,3 +94,12 @@ def test_a_memory_that_others_may_write_to_is_not_believed(tmp_path: Path) -> No
 
     with pytest.raises(HomeError):
         MemoryStore(tmp_path).load()
+
+
+def test_without_a_folder_the_memory_ends_with_the_program() -> None:
+    store = MemoryStore(None)
+    store.note(ready_case())
+    store.note_refresh("fabric", NOW)
+
+    assert store.load().refreshed == {"fabric": NOW}
+    assert MemoryStore(None).load() == Memory()

@@ -199,7 +199,7 @@ def test_a_row_without_its_flag_does_not_verify() -> None:
 def test_removing_snapshots_shows_every_one_of_them() -> None:
     one = planned(EXAMPLES["remove-snapshots"].case, "remove-snapshots")
 
-    assert [row["name"] for row in one.before["snapshots"]] == ["before patch", "[/] after"]
+    assert one.before["snapshots"] == ["before patch (2026-11-20 10:00 UTC)", "[/] after (2026-11-21 10:00 UTC)"]
     assert one.rests_on["snapshots"] == ["snapshot-1", "snapshot-2"]
     assert args(one)["consolidate"] is True
     assert not one.reversible

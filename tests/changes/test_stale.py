@@ -39,14 +39,14 @@ MOVES: dict[str, dict[str, tuple[str, object]]] = {
         "snapshots": (f"{MT}.snapshots", SNAPSHOTS),
     },
     "exclude-from-drs": {
-        "drsVmConfig": ("vcenter.clusters[0].drs_overrides", {"vm-10": True}),
+        "DRS override": ("vcenter.clusters[0].drs_overrides", {"vm-10": True}),
         "drsEnabled": ("vcenter.clusters[0].drs_enabled", False),
         "overrides allowed": ("vcenter.clusters[0].drs_overrides_allowed", False),
         "instanceUuid": (f"{MT}.instance_uuid", "another"),
         "cluster": ("vcenter.hosts[host-1].cluster_ref", None),
     },
     "exclude-from-storage-drs": {
-        "podStorageDrsEntry[group-p1]": ("vcenter.pods[0].overrides", {"vm-10": (True, None)}),
+        "Storage DRS override in pod-1 (group-p1)": ("vcenter.pods[0].overrides", {"vm-10": (True, None)}),
         "pods": ("vcenter.pods[0].enabled", False),
         "instanceUuid": (f"{MT}.instance_uuid", "another"),
     },
