@@ -1,0 +1,264 @@
+"""Step 4, row by row: the process server in Azure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.estates.ready import DENIED, GONE, change_all, finding_of, minutes_ago, ready_case, report_of
+from tests.estates.ready_azure import GIB, NETWORK, nic_id
+from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
+from wizard_steps.outside import Outside
+from wizard_steps.reading import seen
+from wizard_steps.seen_in_azure import Circuit, HealthError, NetworkInterface, Peering, VirtualNetwork
+
+PS = "server.process_servers[PS-AZ-01]"
+PS_VM = "azure.vms[PS-AZ-01]"
+LINE = "azure.gateways[gw-dr].connections[to-osaka]"
+OTHER_NETWORK = f"{NETWORK}-2"
+
+# The operator chose the process server on the configuration server, on-premises.
+ON_PREMISES: dict[str, object] = {"target.process_server": "CS01"}
+BY_EXPRESSROUTE: dict[str, object] = {
+    f"{LINE}.kind": "ExpressRoute",
+    f"{LINE}.circuit_id": "/circuits/er-1",
+    "azure.circuits": (
+        Circuit("/circuits/er-1", Outside("er-1"), seen("Enabled"), seen("Provisioned"), seen("Enabled"), seen(200)),
+    ),
+}
+NOTHING_CHOSEN: dict[str, object] = {"target.process_server": None}
+NONE_IN_AZURE: dict[str, object] = {**NOTHING_CHOSEN, PS: GONE}
+
+
+def elsewhere(mine: str | None = None, its: str | None = None) -> dict[str, object]:
+    """The process server stands in another network; `mine` and `its` are the states of a peering, if there is one."""
+
+    def peered(state: str | None, remote: str) -> tuple[Peering, ...]:
+        return (
+            () if state is None else (Peering(remote, state, uses_remote_gateways=False, allows_gateway_transit=False),)
+        )
+
+    other = VirtualNetwork(
+        OTHER_NETWORK,
+        Outside("vnet-2"),
+        seen("japaneast"),
+        seen(("10.2.0.0/16",)),
+        seen({}),
+        seen(peered(its, NETWORK)),
+    )
+    return {
+        "azure.network_interfaces[PS-AZ-01-nic].addresses": (("10.1.0.10", f"{OTHER_NETWORK}/subnets/s"),),
+        "azure.networks[vnet-dr].peerings": peered(mine, OTHER_NETWORK),
+        "azure.networks": lambda networks: (*networks, other),
+    }
+
+
+def twin(nics: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
+    return (*nics, replace(nics[-1], id=nic_id("twin"), vm_id=seen("/vms/twin")))
+
+
+GREEN = [
+    Row("ps-azure-required", "pass", "PS-AZ-01 is the Azure VM PS-AZ-01, running"),
+    Row("ps-data-path", "pass", "services: Running"),
+    Row("ps-low-latency", "pass", "one network in japaneast", subject="web01"),
+    Row("ps-onprem-poc-er", "not-applicable", "stands in Azure"),
+    Row("ps-same-vnet", "pass", "vnet-dr", subject="web01"),
+    Row("ps-reach-cs", "pass", "2 minutes"),
+    Row("ps-reach-mt", "attest", "vouch that PS-AZ-01 reaches MT01 (10.20.0.11)"),
+    Row("ps-deploy-azure", "pass", "PS-AZ-01"),
+    Row(
+        "azvm-reach-ps",
+        "attest",
+        "vouch that web01 reaches PS-AZ-01 (10.1.0.10) on TCP 9443; not probed",
+        subject="web01",
+    ),
+    Row("ps-health", "pass", "cache disk 92 % free"),
+    Row("ps-size-quota", "not-applicable", "deployed"),
+]
+
+OTHER = [
+    *(
+        Row("ps-azure-required", "fail", f"it is {state}", {f"{PS_VM}.power_state": state})
+        for state in ("deallocated", "stopped")
+    ),
+    Row("ps-azure-required", "unknown", "it is humming", {f"{PS_VM}.power_state": "humming"}),
+    Row("ps-azure-required", "fail", "CS01 (10.20.0.10) is no Azure VM", ON_PREMISES),
+    Row("ps-azure-required", "warn", "good enough for a trial only", {**ON_PREMISES, **BY_EXPRESSROUTE}),
+    Row(
+        "ps-azure-required",
+        "fail",
+        "is no Azure VM",
+        {**ON_PREMISES, **BY_EXPRESSROUTE, f"{LINE}.status": "NotConnected"},
+    ),
+    Row("ps-azure-required", "fail", "none of the registered process servers", NONE_IN_AZURE),
+    Row("ps-azure-required", "unknown", "no process server chosen", NOTHING_CHOSEN),
+    Row("ps-azure-required", "unknown", "no master target chosen", {"choices.targets": ()}),
+    Row("ps-azure-required", "unknown", "knows no process server nowhere", {"target.process_server": "nowhere"}),
+    Row("ps-azure-required", "unknown", "2 Azure VMs have the address 10.1.0.10", {"azure.network_interfaces": twin}),
+    Row("ps-azure-required", "fail", "is no Azure VM", {"azure.network_interfaces[PS-AZ-01-nic].vm_id": None}),
+    Row("ps-data-path", "fail", "services: Stopped", {f"{PS}.service_status": "Stopped"}),
+    Row("ps-data-path", "pass", "10 minutes ago", {f"{PS}.last_heartbeat": minutes_ago(10)}),
+    Row("ps-data-path", "fail", "for 15 minutes", {f"{PS}.last_heartbeat": minutes_ago(15)}),
+    Row("ps-data-path", "warn", "throughput: Yellow", {f"{PS}.loads[throughput].word": "Yellow"}),
+    Row(
+        "ps-low-latency",
+        "warn",
+        "web01 is in westus, PS-AZ-01 in japaneast",
+        {"azure.vms[web01].location": "westus"},
+        "web01",
+    ),
+    Row("ps-low-latency", "pass", "", {"azure.vms[web01].location": "JapanEast"}, "web01"),
+    Row("ps-low-latency", "warn", "two networks of japaneast", elsewhere(), "web01"),
+    Row("ps-low-latency", "warn", "CS01 stands on-premises", ON_PREMISES, "web01"),
+    Row("ps-low-latency", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, "web01"),
+    Row("ps-onprem-poc-er", "fail", "no ExpressRoute", ON_PREMISES),
+    Row("ps-onprem-poc-er", "attest", "vouch that this failback is a trial", {**ON_PREMISES, **BY_EXPRESSROUTE}),
+    Row(
+        "ps-onprem-poc-er",
+        "fail",
+        "web01 kept their addresses",
+        {**ON_PREMISES, **BY_EXPRESSROUTE, "azure.protected_items[web01].source_ip_address": "10.1.0.21"},
+    ),
+    Row(
+        "ps-same-vnet",
+        "fail",
+        "web01 is in vnet-dr, PS-AZ-01 in vnet-dr-2, and they are not peered",
+        elsewhere(),
+        "web01",
+    ),
+    Row("ps-same-vnet", "attest", "peered both ways", elsewhere("Connected", "Connected"), "web01"),
+    Row("ps-same-vnet", "fail", "not peered both ways", elsewhere("Connected", "Initiated"), "web01"),
+    Row("ps-same-vnet", "fail", "not peered both ways", elsewhere("Connected"), "web01"),
+    Row("ps-same-vnet", "not-applicable", "CS01 stands on-premises", ON_PREMISES, "web01"),
+    Row("ps-same-vnet", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, "web01"),
+    Row("ps-reach-cs", "warn", "10 minutes old", {f"{PS}.last_heartbeat": minutes_ago(10)}),
+    Row(
+        "ps-reach-cs",
+        "unknown",
+        "20 minutes old and proves nothing; not probed",
+        {f"{PS}.last_heartbeat": minutes_ago(20)},
+    ),
+    Row("ps-reach-mt", "unknown", "its VM PS-AZ-01 is not running", {f"{PS_VM}.power_state": "deallocated"}),
+    Row("ps-reach-mt", "attest", "vouch that CS01 reaches MT01", ON_PREMISES),
+    Row("ps-deploy-azure", "pass", "", {f"{PS_VM}.power_state": "deallocated"}),
+    Row("ps-deploy-azure", "fail", "CS01 does not stand in Azure", ON_PREMISES),
+    Row("ps-deploy-azure", "not-applicable", "for a trial", {**ON_PREMISES, **BY_EXPRESSROUTE}),
+    Row("ps-deploy-azure", "fail", "none of the registered process servers", NONE_IN_AZURE),
+    Row("azvm-reach-ps", "fail", "two networks that are not peered", elsewhere(), "web01"),
+    Row("azvm-reach-ps", "attest", "TCP 9443", elsewhere("Connected", "Connected"), "web01"),
+    Row("azvm-reach-ps", "unknown", "not running", {f"{PS_VM}.power_state": "stopped"}, "web01"),
+    Row("azvm-reach-ps", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, "web01"),
+    Row("azvm-reach-ps", "attest", "TCP 10443", {"limits.process_server_port": 10443}, "web01"),
+    # health, at Microsoft's thresholds
+    Row("ps-health", "pass", "processor used to 80 %", {f"{PS}.loads[cpu].figure": "80%"}),
+    Row("ps-health", "warn", "processor used to 81 %, more than 80 %", {f"{PS}.loads[cpu].figure": "81%"}),
+    Row("ps-health", "warn", "processor used to 95 %", {f"{PS}.loads[cpu].figure": "95%"}),
+    Row("ps-health", "fail", "processor used to 96 %, more than 95 %", {f"{PS}.loads[cpu].figure": "96%"}),
+    Row("ps-health", "unknown", "no number", {f"{PS}.loads[cpu].figure": "much"}),
+    Row(
+        "ps-health",
+        "warn",
+        "memory used to 90 %",
+        {f"{PS}.memory_total": 100 * GIB, f"{PS}.memory_available": 10 * GIB},
+    ),
+    Row(
+        "ps-health", "fail", "memory used to 97 %", {f"{PS}.memory_total": 100 * GIB, f"{PS}.memory_available": 3 * GIB}
+    ),
+    Row("ps-health", "unknown", "sent as 0", {f"{PS}.memory_total": 0}),
+    Row(
+        "ps-health", "pass", "cache disk 30 % free", {f"{PS}.space_total": 100 * GIB, f"{PS}.space_available": 30 * GIB}
+    ),
+    Row(
+        "ps-health", "warn", "cache disk 29 % free", {f"{PS}.space_total": 100 * GIB, f"{PS}.space_available": 29 * GIB}
+    ),
+    Row(
+        "ps-health", "warn", "cache disk 25 % free", {f"{PS}.space_total": 100 * GIB, f"{PS}.space_available": 25 * GIB}
+    ),
+    Row(
+        "ps-health", "fail", "cache disk 24 % free", {f"{PS}.space_total": 100 * GIB, f"{PS}.space_available": 24 * GIB}
+    ),
+    Row("ps-health", "fail", "health: Critical", {f"{PS}.health": "Critical"}),
+    Row(
+        "ps-health",
+        "fail",
+        "806: silent",
+        {f"{PS}.health_errors": (HealthError("806", "Error", Outside("silent"), None, None),)},
+    ),
+    Row("ps-health", "warn", "5 minutes old", {f"{PS}.last_heartbeat": minutes_ago(5)}),
+    Row("ps-health", "fail", "for 15 minutes", {f"{PS}.last_heartbeat": minutes_ago(15)}),
+    # size
+    Row("ps-size-quota", "info", "retires on 2028-11-15", {f"{PS_VM}.size": "Standard_A8_v2"}),
+    Row("ps-size-quota", "unknown", "not read yet", NONE_IN_AZURE),
+]
+
+UNREAD = [
+    *(
+        Unread(row, path)
+        for row in ("ps-azure-required", "ps-deploy-azure", "ps-onprem-poc-er", "ps-size-quota", "ps-reach-mt")
+        for path in ("azure.network_interfaces", PS_VM, f"{PS}.ip_address", "server.process_servers")
+    ),
+    Unread("ps-azure-required", f"{PS_VM}.power_state"),
+    Unread("ps-reach-mt", f"{PS_VM}.power_state"),
+    Unread("ps-reach-mt", "server.master_targets"),
+    Unread("ps-size-quota", f"{PS_VM}.size"),
+    *(
+        Unread(row, f"{PS}.{name}")
+        for row, names in {
+            "ps-data-path": ("service_status", "last_heartbeat", "loads[throughput].word", "upload_pending"),
+            "ps-reach-cs": ("last_heartbeat",),
+            "ps-health": (
+                "last_heartbeat",
+                "service_status",
+                "health",
+                "health_errors",
+                "loads[cpu].word",
+                "loads[cpu].figure",
+                "loads[space].word",
+                "memory_total",
+                "memory_available",
+                "space_total",
+                "space_available",
+            ),
+        }.items()
+        for name in names
+    ),
+    *(
+        Unread(row, path, "web01")
+        for row in ("ps-low-latency", "ps-same-vnet", "azvm-reach-ps")
+        for path in ("azure.vms[web01]", "azure.network_interfaces", PS_VM, "server.process_servers")
+    ),
+    Unread("ps-low-latency", "azure.vms[web01].location", "web01"),
+    Unread("azvm-reach-ps", f"{PS_VM}.power_state", "web01"),
+]
+
+
+@pytest.mark.parametrize("row", [*GREEN, *OTHER, *UNREAD], ids=lambda row: row.sentence)
+def test_each_row_is_judged_as_the_table_says(row: Row | Unread) -> None:
+    row.check()
+
+
+def test_every_requirement_of_the_step_is_in_the_tables() -> None:
+    assert judged_by(GREEN) == judged_by(OTHER) == judged_by(UNREAD) == requirements_of_step(4)
+
+
+@pytest.mark.parametrize("path", ["azure.networks", "azure.networks[vnet-2].peerings"])
+def test_a_peering_nobody_read_is_neither_good_nor_bad(path: str) -> None:
+    Row("ps-same-vnet", "unknown", "denied", {**elsewhere("Connected", "Connected"), path: DENIED}, "web01").check()
+
+
+def test_only_a_process_server_that_is_off_can_be_started() -> None:
+    off = finding_of(change_all(ready_case(), {f"{PS_VM}.power_state": "deallocated"}), "ps-azure-required")
+    missing = finding_of(change_all(ready_case(), NONE_IN_AZURE), "ps-azure-required")
+    assert off.remedies == ("start-process-server",)
+    assert missing.remedies == ()
+
+
+def test_a_process_server_that_is_off_is_the_root_of_what_follows_from_it() -> None:
+    silent = {f"{PS_VM}.power_state": "deallocated", f"{PS}.last_heartbeat": minutes_ago(40)}
+    report = report_of(change_all(ready_case(), silent))
+    assert [one.requirement.id for one in report.roots() if one.status.value in {"fail", "unknown"}] == [
+        "ps-azure-required"
+    ]
+    folded = {one.requirement.id for one in report.findings if one.caused_by == "ps-azure-required"}
+    assert {"ps-health", "ps-data-path", "ps-reach-cs", "ps-reach-mt", "azvm-reach-ps", "port-ps-cs-443"} <= folded
