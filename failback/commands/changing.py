@@ -93,7 +93,7 @@ def apply(ctx: click.Context, *, plan_file: Path, profile: str | None, estate: s
 
 
 def asking(stop: Stop) -> Confirm:
-    """Return what asks the person at the terminal for each change. Walking away (Ctrl+C) is a no that stops the rest."""
+    """Return what asks the person at the terminal for each change. Ctrl+C is a no, and stops the rest."""
     from failback.changes.apply import Confirmation
 
     def confirm(change: Change) -> Confirmation:

@@ -13,7 +13,7 @@ from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
 # What CommonMark or a wiki gives a meaning inside a line: markup, entities, mentions, and addresses made into links.
-_MEANT = re.compile(r"([\\`*_{}\[\]<>#|&~@$]|:(?=\S)|(?<=www)\.)", re.IGNORECASE)
+_MEANT = re.compile(r"([\\`*_{}\[\]<>#|&~@$]|:(?=[^\s\d])|(?<=www)\.)", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:

@@ -24,6 +24,8 @@ _ORDER: tuple[tuple[Status, str], ...] = (
     (Status.WARN, N_("Warnings")),
 )
 
+_LONGEST = 4000  # characters of one text
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -113,10 +115,10 @@ def _entry(report: Report, group: Sequence[Finding]) -> Entry:
     alone = len(requirements) == 1
     return Entry(
         status=first.status,
-        title=_(first.requirement.statement) if alone else first.evidence,
-        evidence=_once(one.evidence for one in group),
-        cause=first.cause if alone else None,
-        action=first.action,
+        title=_(first.requirement.statement) if alone else _safe(first.evidence),
+        evidence=_once(_safe(one.evidence) for one in group),
+        cause=_safe(first.cause) if alone and first.cause else None,
+        action=_safe(first.action) if first.action else None,
         requirements=requirements,
         subjects=_once(visible(one.subject.name) for one in group if one.subject.name != "-"),
         machines=_once(visible(name) for one in group for name in one.machines),
@@ -125,6 +127,11 @@ def _entry(report: Report, group: Sequence[Finding]) -> Entry:
         explains=_once(one.requirement.id for root in group for one in report.consequences(root)),
         remedies=_once(remedy for one in group for remedy in one.remedies if remedy in REMEDIES),
     )
+
+
+def _safe(text: str) -> str:
+    """Return a rule's own words; a name that slipped into them raw does no harm here."""
+    return visible(text, _LONGEST)
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -65,9 +65,8 @@ def _next(told: Outline) -> Iterator[str]:
         return
     yield from folded(told.next.todo, WIDTH, _("Next: "))
     where = _names(told.next.subjects)
-    because = (
-        "" if told.next.todo == told.next.evidence else _("because {evidence}").format(evidence=told.next.evidence)
-    )
+    first = told.next.evidence[0]
+    because = "" if told.next.todo == first else _("because {evidence}").format(evidence=first)
     if where or because:
         yield from folded(": ".join(filter(None, (where, because))), WIDTH, " " * cells(_("Next: ")))
 
@@ -84,12 +83,12 @@ def _entry(entry: Entry, heading: Heading) -> Iterator[str]:
     names = _names(entry.subjects)
     yield from folded(f"{names}: {entry.title}" if names else entry.title, WIDTH, lead, _INDENT)
     yield from _evidence(entry)
-    if entry.status is Status.ATTEST:
-        yield from folded(_("vouch for it in the wizard, which keeps who did and when"), WIDTH, _INDENT + _("do:   "))
     if entry.cause:
         yield from folded(entry.cause, WIDTH, _INDENT + _("why:  "))
-    if entry.action and entry.status is not Status.ATTEST:
-        yield from folded(entry.action, WIDTH, _INDENT + _("do:   "))
+    vouch = _("vouch for it in the wizard, which keeps who did and when")
+    action = vouch if entry.status is Status.ATTEST else entry.action
+    if action:
+        yield from folded(action, WIDTH, _INDENT + _("do:   "))
     if entry.remedies:
         yield from folded(
             _("the wizard and `failback plan` offer it: {remedies}").format(remedies=", ".join(entry.remedies)),
