@@ -1,0 +1,42 @@
+"""Opening a site: secrets from a form, an engine from a profile, a certificate that is accepted once."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+
+from failback.errors import SecretError
+from failback.profiles.model import Profile
+from failback.secrets import Secret, SecretName, SecretStore, open_store
+from wizard_steps.wording import _
+
+
+class FormSecrets:
+    """Secrets that were typed into the sign-in screen; in memory only, for as long as the site is open."""
+
+    def __init__(self, typed: Mapping[SecretName, Secret]) -> None:
+        self._typed = dict(typed)
+
+    def get(self, name: SecretName, account: str) -> Secret:
+        """Return what was typed. Raises `SecretError` when nothing was."""
+        secret = self._typed.get(name)
+        if secret is None or not (secret or name.may_be_empty):
+            raise SecretError(
+                _("{title} ({account})").format(title=name.title, account=account),
+                _("nothing was typed"),
+                _("type it and sign in again"),
+            )
+        return secret
+
+
+def store_for(profile: Profile, typed: Mapping[SecretName, Secret]) -> SecretStore:
+    """Return where the site's secrets come from. Raises `SecretError` when the key ring cannot be used."""
+    return FormSecrets(typed) if profile.secret_store == "ask" else open_store(profile.secret_store)
+
+
+def who() -> str:
+    """Return the name under which the operator vouches for things: that of the account on this computer."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return _("the operator")

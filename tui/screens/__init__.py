@@ -1,0 +1,1 @@
+"""The full screens, one class a file."""

@@ -1,0 +1,87 @@
+"""What the pages of the wizard share: turning them, looking again, going to a step."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui.screens.wizard_screen import WizardScreen
+from wizard_steps.wording import N_
+
+SPEEDS = (0.0, 1.0, 10.0, 60.0)
+
+
+class PageScreen(WizardScreen):
+    """A page: the machines, a step, or the verdict."""
+
+    SHOWS_STEPS = True
+    BINDINGS = [
+        Binding("n", "turn(1)", N_("Next")),
+        Binding("escape,b,backspace", "back", N_("Back")),
+        Binding("r", "look", N_("Look again")),
+        Binding("g", "go", N_("Go to")),
+        Binding("p", "plan_all", N_("Plan")),
+        Binding("c", "choose", N_("Choose")),
+        Binding("h", "history", N_("History")),
+        Binding("w", "write_report", N_("Write report")),
+        Binding("s", "speed", N_("Clock")),
+        *(Binding(str(digit), f"step({digit or 10})", show=False) for digit in range(10)),
+        Binding("m", "page('machines')", N_("Machines"), show=False),
+        Binding("t", "page('verdict')", N_("Verdict"), show=False),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A rehearsal alone has a clock to turn; a read-only wizard plans nothing."""
+        site = self.site
+        if action == "speed":
+            return site is not None and site.rehearsal is not None
+        if action in ("plan_all", "choose", "write_report"):
+            return site is not None and site.report is not None
+        return super().check_action(action, parameters)
+
+    def action_turn(self, offset: int) -> None:
+        """Turn to the next page, or the one before."""
+        self.wizard.turn(self.page_id, offset)
+
+    def go_back(self) -> None:
+        """Turn back; from the first page to the profiles."""
+        self.wizard.turn(self.page_id, -1)
+
+    def action_look(self) -> None:
+        """Read everything again."""
+        self.wizard.look()
+
+    def action_go(self) -> None:
+        """Ask where to go."""
+        self.wizard.ask_where_to_go()
+
+    def action_step(self, number: int) -> None:
+        """Go to a step."""
+        self.wizard.go_to(f"step-{number}")
+
+    def action_page(self, page_id: str) -> None:
+        """Go to a page."""
+        self.wizard.go_to(page_id)
+
+    def action_plan_all(self) -> None:
+        """Plan everything that has a remedy."""
+        self.wizard.plan(None)
+
+    def action_choose(self) -> None:
+        """Choose what this page is about."""
+        self.wizard.ask_what_to_choose(self.page_id)
+
+    def action_history(self) -> None:
+        """Show what was changed."""
+        self.wizard.show_history()
+
+    def action_write_report(self) -> None:
+        """Write the report to a file."""
+        self.wizard.ask_where_to_write()
+
+    def action_speed(self) -> None:
+        """Turn the rehearsal's clock to the next speed."""
+        if self.site is not None and self.site.rehearsal is not None:
+            clock = self.site.rehearsal.clock
+            faster = [speed for speed in SPEEDS if speed > clock.speed]
+            clock.speed = faster[0] if faster else SPEEDS[0]
+            self.show_site()

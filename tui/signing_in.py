@@ -1,0 +1,127 @@
+"""From a profile to an open site: sign in, look once, and only then leave the sign-in screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from failback.errors import CertificateChangedError, CertificateUntrustedError, FailbackError, SignInRefusedError
+from failback.profiles.model import Profile
+from failback.secrets import Secret, SecretName
+from tui.contract import Engine
+from tui.dialogs.message_dialog import MessageDialog
+from tui.dialogs.typed_name_dialog import TypedNameDialog
+from tui.dialogs.yes_dialog import YesDialog
+from tui.job import Job
+from tui.navigation import Navigation
+from tui.opening import store_for
+from tui.screens.new_profile_screen import NewProfileScreen
+from tui.screens.sign_in_screen import SignInScreen
+from tui.site import Site
+from tui.views import certificate_text
+from wizard_steps.case import Case
+from wizard_steps.judge import Report
+from wizard_steps.wording import _
+
+
+class SigningIn(Navigation):
+    """The part of the application that opens sites."""
+
+    def open_profile(self, name: str) -> None:
+        """Read a profile and ask for its secrets."""
+        store = self.store
+        if store is not None:
+            self.start_job(
+                Job(
+                    _("reading the profile"),
+                    lambda _p, _c: store.load(name),
+                    lambda found: self.push_screen(SignInScreen(found)),
+                )
+            )
+
+    def new_profile(self) -> None:
+        """Show the form for a profile."""
+        self.push_screen(NewProfileScreen())
+
+    def create_profile(self, profile: Profile) -> None:
+        """Write a new profile and open it."""
+        store = self.store
+        if store is not None:
+            self.start_job(
+                Job(
+                    _("writing the profile"),
+                    lambda _p, _c: store.create(profile),
+                    lambda made: self.switch_screen(SignInScreen(made)),
+                )
+            )
+
+    def sign_in(self, profile: Profile, typed: Mapping[SecretName, Secret]) -> None:
+        """Open the profile's site and look at it; the sign-in screen stays in front until that went well."""
+        open_engine = self.open_engine
+        if open_engine is None:
+            return
+
+        def run(progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[Engine, Case, Report]:
+            progress(_("signing in to vCenter and Azure"))
+            engine = open_engine(profile, store_for(profile, typed), self._show_code)
+            case = engine.look(progress, cancelled)
+            return engine, case, engine.judge(case)
+
+        self.start_job(Job(_("signing in"), run, self._signed_in, lambda error: self._refused(error, profile, typed)))
+
+    def _signed_in(self, result: tuple[Engine, Case, Report]) -> None:
+        if self.site is not None:
+            self.site.engine.close()
+        self.site = Site(*result)
+        if isinstance(self.screen, SignInScreen):
+            self.pop_screen()
+        self.open_pages()
+
+    def _refused(self, error: FailbackError, profile: Profile, typed: Mapping[SecretName, Secret]) -> None:
+        if isinstance(error, SignInRefusedError) and isinstance(self.screen, SignInScreen):
+            self.screen.clear()
+        if isinstance(error, CertificateChangedError) and error.seen:
+            self._ask_about_change(error, profile, typed)
+        elif isinstance(error, CertificateUntrustedError) and hasattr(error, "certificate"):
+            certificate = error.certificate
+            body = certificate_text.first_contact(profile, certificate)
+            self.push_screen(
+                YesDialog(_("First contact with this vCenter"), body, deed=_("they are the same: pin it and sign in")),
+                lambda yes: self._pin(profile, certificate.sha256, typed) if yes else None,
+            )
+        else:
+            self.show_error(error)
+
+    def _ask_about_change(
+        self, error: CertificateChangedError, profile: Profile, typed: Mapping[SecretName, Secret]
+    ) -> None:
+        """A changed certificate may be a renewed one, or somebody in between: the host's name must be typed."""
+        dialog = TypedNameDialog(
+            _("The certificate of this vCenter has changed"),
+            certificate_text.changed(profile, error),
+            name=profile.vcenter.host,
+            deed=_("pin the new one and sign in"),
+        )
+        self.push_screen(dialog, lambda name: self._pin(profile, error.seen, typed) if name else None)
+
+    def _pin(self, profile: Profile, fingerprint: str, typed: Mapping[SecretName, Secret]) -> None:
+        """Keep the accepted certificate in the profile, then sign in to nothing but it."""
+        store = self.store
+        if store is None:
+            return
+        pinned = profile.with_pinned_certificate(fingerprint)
+
+        def done(saved: Profile) -> None:
+            self.sign_in(saved, typed)
+
+        self.start_job(Job(_("keeping the certificate"), lambda _p, _c: store.save(pinned), done))
+
+    def _show_code(self, code: Any) -> None:
+        """Show a device code; called from the thread that signs in, which goes on waiting meanwhile."""
+        body = Text(_("Open this page on any computer and type the code:") + "\n\n")
+        body.append(f"{code.address}\n", "bold")
+        body.append(f"{code.code}\n\n", "bold")
+        body.append(_("This goes on by itself once you have signed in there."))
+        self.call_from_thread(self.push_screen, MessageDialog(_("Sign in to Azure"), body))

@@ -1,0 +1,135 @@
+"""What could be taken for a slot: each candidate with its figures, the machines that fit, and why it cannot be taken.
+
+Why not is never decided here: the case is judged as it would be with the candidate taken, by the rules that judge
+everything else, and the first of them that fails is the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tui.views import choosing
+from tui.views.candidate_cells import CELLS
+from tui.views.choosing import Slot
+from wizard_steps.case import Case, Target
+from wizard_steps.judge import Report
+from wizard_steps.outside import Outside
+from wizard_steps.reading import Reading, seen
+from wizard_steps.requirement import Finding, Status
+
+Judge = Callable[[Case], Report]
+
+# Which findings speak of the candidate: steps, and kinds of subject.
+_SPEAKING: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    choosing.MASTER_TARGET: ((7, 8), ("master-target", "machine", "consistency-group")),
+    choosing.PROCESS_SERVER: ((4,), ("process-server", "machine")),
+    choosing.VOLUME: ((9,), ("retention-volume",)),
+    choosing.HOST: ((10,), ("esxi-host", "machine")),
+    choosing.DATASTORE: ((10,), ("datastore", "machine")),
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate. `fits` are raw names of machines, of `wanted`; `refusal` is the first failing condition."""
+
+    name: Outside
+    value: str  # what is written into the choices
+    cells: tuple[str, ...]
+    fits: tuple[str, ...]
+    wanted: tuple[str, ...]
+    refusal: str | None
+    unknown: str | None
+    is_chosen: bool
+
+
+def candidates(case: Case, slot: Slot, judge: Judge) -> tuple[Candidate, ...]:
+    """Return every candidate for a slot, those that can be taken first. Asks `judge` once for each: call it in a thread."""
+    target = _target_of(case, slot)
+    found = [
+        _candidate(case, slot, target, name, value, thing, judge) for name, value, thing in _things(case, slot, target)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.refusal is not None, -len(one.fits), one.name.raw.casefold())))
+
+
+def _target_of(case: Case, slot: Slot) -> Target | None:
+    targets = case.targets.or_else(())
+    if slot.kind == choosing.DATASTORE:
+        machine = next((one for one in case.machines.or_else(()) if one.name == slot.owner), None)
+        return machine.target.or_else(None) if machine is not None else None
+    return next((one for one in targets if one.choice.master_target == slot.owner), None)
+
+
+def _things(case: Case, slot: Slot, target: Target | None) -> Iterator[tuple[Outside, str, object]]:
+    """Yield name, value and object of everything that could be taken."""
+    server = case.server.or_else(None)
+    if slot.kind == choosing.MASTER_TARGET and server is not None:
+        yield from ((one.name, one.name.raw, one) for one in server.master_targets.or_else(()))
+    elif slot.kind == choosing.PROCESS_SERVER and server is not None:
+        yield from ((one.name, one.name.raw, one) for one in server.process_servers.or_else(()))
+    elif slot.kind == choosing.VOLUME and target is not None:
+        registered = target.registered.or_else(None)
+        volumes = registered.retention_volumes.or_else(()) if registered is not None else ()
+        yield from ((one.name, one.name.raw, one) for one in volumes)
+    elif slot.kind == choosing.HOST:
+        yield from ((one.name, one.name.raw, one) for one in case.vcenter.hosts.or_else(()))
+    elif slot.kind == choosing.DATASTORE:
+        yield from ((one.name, one.name.raw, one) for one in case.vcenter.datastores.or_else(()))
+
+
+def _candidate(
+    case: Case, slot: Slot, target: Target | None, name: Outside, value: str, thing: object, judge: Judge
+) -> Candidate:  # noqa: PLR0913, PLR0917
+    judged = judge(_as_if(case, slot, target, value, thing))
+    wanted = _wanted(case, slot, target)
+    speaking = [one for one in judged.findings if _speaks(one, slot, name, wanted)]
+    failing = [one for one in speaking if one.status is Status.FAIL]
+    unread = [one for one in speaking if one.status is Status.UNKNOWN]
+    whole = [one for one in failing if one.subject.kind != "machine"]
+    fits = tuple(one for one in wanted if not whole and not any(one in each.machines for each in failing))
+    refused = bool(whole) or (bool(wanted) and not fits)
+    first = next(iter(whole or failing), None)
+    return Candidate(
+        name,
+        value,
+        CELLS[slot.kind](case, target, thing),
+        fits,
+        wanted,
+        first.evidence if refused and first is not None else None,
+        unread[0].evidence if unread else None,
+        slot.chosen is not None and name.same_name(slot.chosen),
+    )
+
+
+def _wanted(case: Case, slot: Slot, target: Target | None) -> tuple[str, ...]:
+    if slot.kind == choosing.DATASTORE:
+        return (slot.owner,)
+    machines = target.machines if target is not None else case.machines.or_else(())
+    return tuple(one.name for one in machines)
+
+
+def _speaks(finding: Finding, slot: Slot, name: Outside, wanted: Sequence[str]) -> bool:
+    """Tell whether a finding is about the candidate, or about a machine that would come home by way of it."""
+    steps, kinds = _SPEAKING[slot.kind]
+    subject = finding.subject
+    if finding.requirement.step.number not in steps or subject.kind not in kinds or finding.requirement.rule is None:
+        return False
+    if subject.kind in ("machine", "consistency-group"):
+        return any(one in wanted for one in finding.machines)
+    return name.same_name(subject.name) or subject.name.casefold().endswith(f":{name.raw}".casefold())
+
+
+def _as_if(case: Case, slot: Slot, target: Target | None, value: str, thing: object) -> Case:
+    """Return the case as it would be with the candidate taken; for a host, with the master target standing on it."""
+    taken = replace(case, choices=choosing.with_choice(case, slot, value))
+    if slot.kind != choosing.HOST or target is None:
+        return taken
+    vm = target.vm.or_else(None)
+    ref: str = getattr(thing, "ref", "")
+    if vm is None or not case.vcenter.machines.was_seen:
+        return taken
+    moved: Reading[str] = seen(ref, vm.host_ref.source)
+    machines = tuple(replace(one, host_ref=moved) if one.ref == vm.ref else one for one in case.vcenter.machines.value)
+    vcenter = replace(case.vcenter, machines=seen(machines, case.vcenter.machines.source))
+    return replace(taken, estate=replace(taken.estate, vcenter=vcenter))

@@ -1,0 +1,101 @@
+"""The words around a step's rows: its heading, the one next action, and the rows as lines of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+
+from tui.marks import Marks
+from tui.views.pages import status_of
+from tui.views.step_rows import Row
+from tui.views.table import Line
+from wizard_steps.judge import Report
+from wizard_steps.outside import visible
+from wizard_steps.requirement import Finding, Status, Step
+from wizard_steps.wording import _, ngettext
+
+_ASKS = (Status.FAIL, Status.PENDING, Status.UNKNOWN, Status.ATTEST, Status.WARN)
+
+
+def heading(step: Step, count: int, report: Report | None, marks: Marks) -> Text:
+    """Return the step's number, title and state."""
+    text = Text(" " + _("Step {number} of {count}").format(number=step.number, count=count) + "  ")
+    text.append(_(step.title), "bold")
+    status = status_of(report, step.number)
+    if status is not None:
+        text.append("  ")
+        text.append_text(marks.of(status))
+    return text
+
+
+def next_action(report: Report | None, number: int, rows: Sequence[Row], *, is_looking: bool) -> Text:
+    """Return the one thing to do next in this step; where there is none, the way on."""
+    if report is None:
+        return Text(" " + (_("Looking at both sides ...") if is_looking else _("Press r to look at both sides.")))
+    asking = [row for row in rows if row.status in _ASKS]
+    if not asking:
+        return Text(" " + _("Nothing to do in this step. Press n for the next one."))
+    first = next((row for row in asking if row.finding is not None), None)
+    if first is None or first.finding is None:
+        root = _step_of_root(report, rows, number)
+        return _labelled(_("What is wrong here follows from step {step}: begin there (g).").format(step=root))
+    return _labelled(_sentence(first, first.finding))
+
+
+def _labelled(sentence: str) -> Text:
+    text = Text(" ")
+    text.append(" " + _("NEXT") + " ", "bold reverse")
+    text.append(" " + sentence)
+    return text
+
+
+def _sentence(row: Row, finding: Finding) -> str:
+    name = f"{row.subject}: " if row.subject else ""
+    if finding.action:
+        return name + visible(finding.action, 400)
+    return name + row.text
+
+
+def _step_of_root(report: Report, rows: Sequence[Row], number: int) -> str:
+    steps = {one.requirement.id: one.requirement.step.number for one in report.findings}
+    roots = [steps.get(row.key.partition(":")[2]) for row in rows if row.key.startswith("from:")]
+    return str(next((step for step in roots if step is not None), number))
+
+
+def lines_of(rows: Iterable[Row], unfolded: set[str], marks: Marks, depth: int = 0) -> list[Line]:
+    """Return the rows as lines; what an unfolded row holds stands under it, indented."""
+    lines = []
+    for row in rows:
+        lines.append(_line(row, row.key in unfolded, marks, depth))
+        if row.key in unfolded:
+            lines += lines_of(row.children, unfolded, marks, depth + 1)
+    return lines
+
+
+def _line(row: Row, is_open: bool, marks: Marks, depth: int) -> Line:
+    arrow = " "
+    if row.children:
+        arrow = marks.pick("▾", "-") if is_open else marks.pick("▸", ">")
+    state = Text(" " * depth + arrow + " ")
+    state.append_text(marks.of(row.status))
+    text = Text(row.text)
+    if row.hidden and not is_open:
+        text = Text(f"({row.hidden}) ", "bold") + text
+    return Line(row.key, (state, Text(row.subject), text))
+
+
+def parent_of(rows: Iterable[Row], key: str) -> Row | None:
+    """Return the row that a row is folded under."""
+    for row in rows:
+        if any(child.key == key for child in row.children):
+            return row
+        if (inside := parent_of(row.children, key)) is not None:
+            return inside
+    return None
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return how many findings ask for somebody, in words."""
+    count = sum(one.status in _ASKS for one in findings)
+    return ngettext("{count} to deal with", "{count} to deal with", count).format(count=count)

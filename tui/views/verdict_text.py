@@ -1,0 +1,91 @@
+"""The verdict in words: overall, of each machine, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from tui.marks import Marks
+from tui.views.table import Line
+from wizard_steps.judge import TROUBLE, Report
+from wizard_steps.outside import visible
+from wizard_steps.requirement import Finding, Status
+from wizard_steps.wording import _, ngettext
+
+_ASKS = TROUBLE | {Status.ATTEST}
+
+
+def roots_of(report: Report, machine: str | None = None) -> list[Finding]:
+    """Return the root causes that stand in a machine's way (or in anybody's), worst first."""
+    return [one for one in report.roots() if machine is None or machine in one.machines or not one.machines]
+
+
+def of_machine(report: Report, machine: str | None, marks: Marks) -> Text:
+    """Return what stands in one machine's way."""
+    if machine is None:
+        return Text(_("This machine is not in the batch: nothing is judged of it."))
+    roots = roots_of(report, machine)
+    if not roots:
+        return Text(_("Nothing stands in the way of {name}.").format(name=visible(machine)))
+    text = Text(
+        ngettext(
+            "{count} thing stands in the way of {name}:", "{count} things stand in the way of {name}:", len(roots)
+        ).format(count=len(roots), name=visible(machine))
+        + "\n",
+        style="bold",
+    )
+    for one in roots:
+        text.append_text(_root(one, marks))
+    return text
+
+
+def _root(one: Finding, marks: Marks) -> Text:
+    text = marks.of(one.status, 11)
+    text.append(_("step {number}").format(number=one.requirement.step.number).ljust(9), "not bold")
+    name = "" if one.subject.name == "-" else visible(one.subject.name) + ": "
+    text.append(f"{name}{one.evidence}\n", "not bold")
+    return text
+
+
+def overall(report: Report, marks: Marks, *, is_expired: bool) -> Text:
+    """Return the overall verdict and what it means."""
+    text = Text(" ")
+    text.append_text(marks.verdict(report.verdict))
+    text.append("  " + _meaning(report))
+    if is_expired:
+        text.append("  " + _("This verdict has expired: press r."), "bold")
+    return text
+
+
+def _meaning(report: Report) -> str:
+    count = len([one for one in report.roots() if one.status in _ASKS])
+    if not count:
+        return _("Reprotect can be requested.")
+    return ngettext("{count} root cause is left.", "{count} root causes are left.", count).format(count=count)
+
+
+def machine_lines(report: Report, marks: Marks) -> list[Line]:
+    """Return one line for each machine: its verdict, and the first thing in its way."""
+    lines = []
+    for machine in report.machines:
+        roots = roots_of(report, machine.name)
+        first = f"{visible(roots[0].subject.name)}: {roots[0].evidence}" if roots else _("nothing is left")
+        lines.append(Line(machine.id, (Text(visible(machine.name)), marks.verdict(machine.verdict), Text(first))))
+    return lines
+
+
+def left_lines(findings: Sequence[Finding], marks: Marks) -> list[Line]:
+    """Return what is left as lines, in the order in which it should be dealt with."""
+    return [
+        Line(
+            f"{one.requirement.id}|{one.subject.kind}|{one.subject.name}",
+            (
+                marks.of(one.status),
+                Text(str(one.requirement.step.number)),
+                Text(visible(one.subject.name)),
+                Text(one.action or one.evidence),
+            ),
+        )
+        for one in findings
+    ]
