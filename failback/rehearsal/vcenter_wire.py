@@ -213,9 +213,9 @@ ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
     "ConfigureStorageDrsForPod_Task": "govmomi accepts the exception of a single machine and drops it",
     "ConsolidateVMDisks_Task": "govmomi does not implement it",
     "ReconfigVM_Task with changeVersion": "govmomi never compares it, so nothing there ends in ConcurrentAccess",
-    "ReconfigVM_Task beyond the limits": "govmomi takes a fifth SCSI controller, one bus twice, unit 7, memory while on",
+    "ReconfigVM_Task beyond the limits": "govmomi takes five SCSI controllers, one bus twice, unit 7, memory while on",
     "ShutdownGuest without VMware Tools": "govmomi shuts any machine down",
     "FetchUserPrivilegeOnEntities of little": "govmomi grants everything to everybody",
-    "RetrievePropertiesEx refused": "govmomi names no privilege in missingSet, and answers the rest of an unknown path",
+    "RetrievePropertiesEx refused": "govmomi never denies a property, and answers the rest beside an unknown path",
 }
-"""What no independent peer confirms, and why; `docs/reliability.md` shows it, the conformance test keeps it complete."""
+"""What no independent peer confirms, and why. `docs/reliability.md` shows it; the conformance test keeps it whole."""

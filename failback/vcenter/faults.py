@@ -45,7 +45,7 @@ def broken_connection(host: str, port: int | None, error: BaseException) -> Fail
     if isinstance(error, ConnectionRefusedError):
         return UnreachableError(
             named(host),
-            _("nothing listens on port {port}").format(port=port),
+            _("nothing listens on port {port}").format(port=port) if port else _("nothing listens there"),
             _("check host and port in the profile, and that the service runs"),
         )
     if isinstance(error, ssl.SSLError):

@@ -94,7 +94,7 @@ def test_a_list_that_cannot_be_read_leaves_the_others(wire: VCenterWire, reader:
 def test_a_vcenter_that_is_down_is_unseen_with_the_reason(wire: VCenterWire, reader: VCenterReader) -> None:
     wire.fault("RetrieveServiceContent", ConnectionRefusedError(), times=None)
     seen = reader.read()
-    assert {getattr(seen, name).reason for name in LISTS} == {"nothing listens on port None"}
+    assert {getattr(seen, name).reason for name in LISTS} == {"nothing listens there"}
 
 
 def test_a_vcenter_that_falls_silent_is_not_asked_on(wire: VCenterWire, reader: VCenterReader) -> None:
