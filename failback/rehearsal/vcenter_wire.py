@@ -7,7 +7,7 @@
     wire.privileges["svc-asr@vsphere.local"] = {"vm-42": {"Datastore.Browse"}}
     wire.tasks.durations["RemoveAllSnapshots_Task"] = 90      # seconds on the clock
     wire.delay = 0.05                                         # seconds on the clock, before every answer
-    wire.fault("ReconfigVM_Task", vim.fault.HostNotConnected(), moref="vm-42", times=1)
+    wire.fault("ReconfigVM_Task", vmodl.fault.HostNotConnected(), moref="vm-42", times=1)
     wire.end_sessions()                                       # as when vCenter was restarted
     stub = wire.stub()                                        # what a session stands on, one for each sign-in
     wire.calls                                                # what was called, in order
