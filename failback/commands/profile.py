@@ -77,8 +77,11 @@ def show(name: str) -> int:
     cls=Option,
     type=click.Choice(SIGN_INS),
     default="azure-cli",
-    show_default=True,
-    help=N_("How to sign in to Azure."),
+    metavar="WAY",
+    help=N_(
+        "How to sign in to Azure: azure-cli (unless another is named), device-code, client-secret, "
+        "client-certificate or managed-identity."
+    ),
 )
 @click.option("--client-id", cls=Option, metavar="ID", help=N_("The application's id, for some ways to sign in."))
 def new(  # noqa: PLR0913 -- one argument for each option

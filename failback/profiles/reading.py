@@ -100,6 +100,10 @@ def _address(value: Any) -> str:
     return value
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _file(folder: Path) -> Check:
     def check(value: Any) -> Path:
         return folder / Path(_text(value)).expanduser()
@@ -124,6 +128,12 @@ _TARGET: Mapping[str, Check] = {
     "esxi_host": _text,
     "machines": _texts,
 }
+_CHOICES: Mapping[str, Check] = {
+    "machines": _texts,
+    "target": _as_it_is,
+    "location": _as_it_is,
+    "same_machine": _as_it_is,
+}
 _LOCATION: Mapping[str, Check] = {"machine": _text, "mode": _one_of(("original", "alternate")), "datastore": _text}
 _ATTESTATION: Mapping[str, Check] = {"requirement": _text, "subject": _text, "by": _text, "at": _moment}
 _SITE: Mapping[str, Check] = {
@@ -131,6 +141,7 @@ _SITE: Mapping[str, Check] = {
     "site_recovery_vcenter_user": _text,
     "link_mbps": _positive,
 }
+_SECRETS: Mapping[str, Check] = {"store": _one_of(SECRET_STORES)}
 _VAULT: Mapping[str, Check] = {"resource_group": _text, "name": _text, "fabric": _text}
 
 
@@ -253,6 +264,7 @@ def _profile(file: _File, document: dict[str, Any]) -> Profile:
     for key in document:
         if key not in _TOP_LEVEL and key not in _TABLES:
             raise file.unknown_key((key,), (*_TOP_LEVEL, *_TABLES))
+    _refuse_typos(file, document)
     plain = {key: value for key, value in document.items() if key not in _TABLES}
     top = file.section((), plain, _TOP_LEVEL, required=("schema_version",))
     for key in ("vcenter", "azure", "vault"):
@@ -262,7 +274,7 @@ def _profile(file: _File, document: dict[str, Any]) -> Profile:
             )
     folder = file.path.parent
     vault = VaultSettings(**file.section(("vault",), document["vault"], _VAULT, ("resource_group", "name")))
-    secrets = file.section(("secrets",), document.get("secrets", {}), {"store": _one_of(SECRET_STORES)})
+    secrets = file.section(("secrets",), document.get("secrets", {}), _SECRETS)
     return Profile(
         name=top.get("name", file.path.stem),
         vcenter=VCenterSettings(
@@ -282,6 +294,24 @@ def _profile(file: _File, document: dict[str, Any]) -> Profile:
         path=file.path,
         document=document,
     )
+
+
+def _refuse_typos(file: _File, document: Mapping[str, Any]) -> None:
+    """Raise for the first key of a table that nobody knows, before anything is found missing: a typo explains it."""
+    known: Mapping[str, Iterable[str]] = {
+        "vcenter": _vcenter_checks(file.path.parent),
+        "azure": _azure_checks(file.path.parent),
+        "vault": _VAULT,
+        "site": _SITE,
+        "choices": _CHOICES,
+        "limits": _LIMITS,
+        "secrets": _SECRETS,
+    }
+    for table, keys in known.items():
+        values = document.get(table)
+        for key in values if isinstance(values, dict) else ():
+            if key not in keys:
+                raise file.unknown_key((table, key), keys)
 
 
 def _azure(file: _File, values: Any) -> AzureSettings:
@@ -320,13 +350,7 @@ def _needed_for(settings: AzureSettings) -> tuple[str, ...]:
 
 def _choices(file: _File, document: Mapping[str, Any], fabric: str | None) -> Choices:
     values = document.get("choices", {})
-    checks: Mapping[str, Check] = {
-        "machines": _texts,
-        "target": _as_it_is,
-        "location": _as_it_is,
-        "same_machine": _as_it_is,
-    }
-    picked = file.section(("choices",), values, checks)
+    picked = file.section(("choices",), values, _CHOICES)
     same = picked.get("same_machine", {})
     if not isinstance(same, dict):
         raise file.wrong(
@@ -345,10 +369,6 @@ def _choices(file: _File, document: Mapping[str, Any], fabric: str | None) -> Ch
         fabric=fabric,
         **site,
     )
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _dotted(path: KeyPath) -> str:
