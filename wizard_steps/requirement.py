@@ -111,9 +111,10 @@ def _judgement(status: Status) -> Callable[..., Judgement]:
         due: datetime | None = None,
         **values: object,
     ) -> Judgement:
-        """Return a judgement; `values` fill the template and are kept as what was observed."""
+        """Return a judgement; `values` and `due` fill the template, `values` are kept as what was observed."""
         kept = None if remedies is None else tuple(remedies)
-        return Judgement(status, say(template, **values), values, cause, action, kept, due)
+        shown = values if due is None else {**values, "due": due}
+        return Judgement(status, say(template, **shown), values, cause, action, kept, due)
 
     return judgement
 

@@ -132,7 +132,7 @@ class VirtualMachine:
     # When disk.EnableUUID was last written, from the event log; None: the log does not reach back.
     enable_uuid_set_at: Reading[datetime | None] = _SHALLOW
     relocations: Reading[tuple[Relocation, ...]] = _SHALLOW
-    # Snapshots made or removed in the last seven days, from the event log.
+    # When snapshots were made in the last seven days, from the event log.
     snapshot_events: Reading[tuple[datetime, ...]] = _SHALLOW
 
 

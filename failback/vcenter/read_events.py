@@ -1,4 +1,4 @@
-"""What the event log tells of a machine: when disk.EnableUUID was written, relocations, snapshots made and removed."""
+"""What the event log tells of a machine: when disk.EnableUUID was written, relocations, snapshots made."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def _name(argument: Any) -> Outside | None:
 
 
 def _snapshot_times(events: Sequence[Any], since: datetime) -> tuple[datetime, ...]:
-    """Return when snapshots were made or removed: vCenter has only task events for that."""
-    times = [in_utc(each.createdTime) for each in events if _is_of_a_snapshot(each)]
+    """Return when snapshots were made: vCenter has only task events for that. Their removal is what is wished for."""
+    times = [in_utc(each.createdTime) for each in events if _makes_a_snapshot(each)]
     return tuple(at for at in times if at >= since)
 
 
-def _is_of_a_snapshot(event: Any) -> bool:
+def _makes_a_snapshot(event: Any) -> bool:
     info = getattr(event, "info", None)
-    return info is not None and "snapshot" in (info.descriptionId or "").casefold()
+    return info is not None and "createsnapshot" in (info.descriptionId or "").casefold()

@@ -299,16 +299,16 @@ def enable_uuid_is_effective(case: Case, target: Target) -> Judgement:
     action=N_("Take the master target out of every backup job that works with snapshots until failback is done."),
 )
 def no_backup_snapshots(case: Case, target: Target) -> Judgement:
-    """Judge the snapshots made or removed in the last seven days, from the event log."""
+    """Judge the snapshots made in the last seven days, from the event log."""
     events = sorted(target.vm.value.snapshot_events.value)
     if events:
         return warn(
             ngettext(
-                "{count} snapshot made or removed in the last seven days, the latest on {latest}",
-                "{count} snapshots made or removed in the last seven days, the latest on {latest}",
+                "{count} snapshot made in the last seven days, the latest on {latest}",
+                "{count} snapshots made in the last seven days, the latest on {latest}",
                 len(events),
             ),
             count=len(events),
             latest=events[-1],
         )
-    return passed(_("no snapshot made or removed in the last seven days"), count=0)
+    return passed(_("no snapshot made in the last seven days"), count=0)
