@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from wizard_steps.case import Case, Machine, same_id
+from functools import partial
+
+from wizard_steps.case import Case, Machine, read, same_id
 from wizard_steps.classic.long_steps import MASTER_TARGET
 from wizard_steps.classic.operating_systems import LINUX, family, is_same_or_newer, version_of
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Requirements, fail, info, not_applicable, passed, unknown, warn
+from wizard_steps.seen_in_azure import MasterTarget
 from wizard_steps.subjects import ConsistencyGroup
 from wizard_steps.wording import N_, _
 
@@ -129,12 +132,18 @@ def family_has_target(case: Case, machine: Machine) -> Judgement:
     """Look for one, chosen or not; whether the chosen one fits is judged in its own row."""
     wanted = family(machine.item.os_type.value)
     known = case.server.value.master_targets.value
-    fitting = [one.name for one in known if family(one.os_type.value) == wanted]
+    families = [(one.name, read(partial(_family, one))) for one in known]
+    fitting = [name for name, its in families if its.was_seen and its.value == wanted]
     if fitting:
         return passed(_("{targets} run {family}"), targets=fitting, family=wanted)
+    _all_known = [its.value for _name, its in families]  # one that was not read might be the one
     return fail(
         _("the machine runs {family}; the {count} registered master targets do not"), family=wanted, count=len(known)
     )
+
+
+def _family(target: MasterTarget) -> str:
+    return family(target.os_type.value)
 
 
 @rows.add(
