@@ -9,6 +9,8 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import click
@@ -22,6 +24,8 @@ from failback.commands.speaking import narrate, somebody_is_there
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, FailbackError, UsageError
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
+
+_REHEARSAL_SPEED = 1.0  # the rehearsal's clock starts as fast as ours; a key speeds it up
 
 
 @click.group(
@@ -113,4 +117,16 @@ def _wizard(settings: Settings, *, demo: bool = False, estate: str | None = None
             _("it needs a terminal that can draw, and this is none"),
             _("use `failback check` here, or start the wizard in a terminal"),
         )
-    raise NotImplementedError
+    from failback import opening, profiles
+
+    if not demo:
+        from tui.app import run_wizard
+
+        return run_wizard(profiles, opening.open_site, read_only=settings.read_only)
+    with TemporaryDirectory(prefix="failback-") as folder:
+        from tui.app import run_rehearsal
+
+        name = estate or opening.DEFAULT_ESTATE
+        return run_rehearsal(
+            opening.open_rehearsal(name, Path(folder), read_only=settings.read_only, speed=_REHEARSAL_SPEED)
+        )

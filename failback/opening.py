@@ -13,7 +13,7 @@ from failback import profiles
 from failback.clock import SystemClock
 from failback.engine import Engine
 from failback.errors import UsageError
-from failback.home import home_folder, private_folder
+from failback.home import home_folder
 from failback.profiles import Profile
 from failback.secrets import SecretName, SecretStore
 from failback.sessions import RealSessions, RehearsalSessions
@@ -44,13 +44,11 @@ def open_site(
     )
 
 
-def open_rehearsal(
-    estate: str = DEFAULT_ESTATE, *, home: Path | None = None, read_only: bool = False, speed: float = 0.0
-) -> Engine:
-    """Return the engine for a fresh rehearsal site. `speed` is the clock's: 0 stands still, and waits take no time.
+def open_rehearsal(estate: str, home: Path, *, read_only: bool = False, speed: float = 0.0) -> Engine:
+    """Return the engine for a fresh rehearsal site, whose journal is kept in `home`: apart from that of real sites.
 
-    Journal and memory are kept apart from those of real sites, in `home` when it is given. Raises `UsageError` for
-    an estate that does not exist.
+    `speed` is the clock's: 0 stands still, and waits take no time. Raises `UsageError` for an estate that does not
+    exist.
     """
     from failback.rehearsal.site import ESTATES, rehearsal_site
 
@@ -61,8 +59,7 @@ def open_rehearsal(
             _("choose one of: {names}").format(names=", ".join(ESTATES)),
         )
     site = rehearsal_site(estate, speed)
-    folder = private_folder(home_folder() / "rehearsal") if home is None else home
-    return Engine(site.profile(), RehearsalSessions(site), site.clock, folder, read_only=read_only, rehearsal=site)
+    return Engine(site.profile(), RehearsalSessions(site), site.clock, home, read_only=read_only, rehearsal=site)
 
 
 def secrets_asked(profile: Profile) -> tuple[tuple[SecretName, str], ...]:

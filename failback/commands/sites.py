@@ -71,7 +71,7 @@ def opened(which: Which, *, read_only: bool) -> Iterator[Engine]:
     with TemporaryDirectory(prefix="failback-") as folder:
         if which.demo:
             estate = which.estate or opening.DEFAULT_ESTATE
-            engine = opening.open_rehearsal(estate, home=Path(folder), read_only=read_only)
+            engine = opening.open_rehearsal(estate, Path(folder), read_only=read_only)
         else:
             profile = profiles.load(which.profile) if which.profile is not None else profiles.load_named(which.name)
             store = open_store(profile.secret_store)

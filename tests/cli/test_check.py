@@ -32,8 +32,8 @@ def rehearsal(monkeypatch: pytest.MonkeyPatch) -> Callable[[Edit], None]:
     def prepare(edit: Edit) -> None:
         open_rehearsal = opening.open_rehearsal
 
-        def opened(estate: str, **options: object) -> Engine:
-            engine = open_rehearsal(estate, **options)  # type: ignore[arg-type]
+        def opened(estate: str, folder: Path, **options: object) -> Engine:
+            engine = open_rehearsal(estate, folder, **options)  # type: ignore[arg-type]
             edit(engine)
             return engine
 
@@ -139,13 +139,13 @@ def test_a_machine_name_that_is_ambiguous_is_named_with_its_candidates(
         def looking(*arguments: object) -> object:
             case = look(*arguments)  # type: ignore[arg-type]
             items = case.estate.azure.protected_items.value
-            twin = dataclasses.replace(items[1], name=items[0].name)
+            twin = dataclasses.replace(items[1], machine_name=items[0].machine_name)
             azure = dataclasses.replace(
                 case.estate.azure,
                 protected_items=case.estate.azure.protected_items.map(lambda found: (items[0], twin, *found[2:])),
             )
             engine.profile = engine.profile.with_choices(
-                dataclasses.replace(engine.profile.choices, machines=(items[0].name.raw,))
+                dataclasses.replace(engine.profile.choices, machines=(items[0].machine_name.raw,))
             )
             return dataclasses.replace(
                 case, estate=dataclasses.replace(case.estate, azure=azure), choices=engine.profile.choices
