@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, NoReturn
@@ -39,7 +40,7 @@ PATIENCE: Final = timedelta(minutes=2)
 """How long vCenter may be silent while a task is followed before its outcome counts as unknown."""
 SHUTDOWN_LIMIT: Final = timedelta(minutes=10)
 """How long a guest may take to shut down."""
-NEVER_LEFT: Final = (ConnectionRefusedError, socket.gaierror)
+NEVER_LEFT: Final = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 """What says that no byte of a call was taken by anybody."""
 
 _TASK_PATHS: Final = ("info.state", "info.error", "info.progress")
@@ -55,8 +56,13 @@ class ThroughVCenter:
         self._clock = clock
 
     def ready(self) -> None:
-        """Ask vCenter for its service content: a lost session or connection is renewed now, not under a change."""
-        self._session.run(lambda connection: vim.ServiceInstance("ServiceInstance", connection.stub).RetrieveContent())
+        """Read the root folder's name: a session or connection that was lost is renewed now, not under a change."""
+
+        def work(connection: Connection) -> None:
+            root = connection.content.rootFolder._GetMoId()  # noqa: SLF001 -- pyvmomi's public, underscored way to ask
+            Collector(connection).of_these(vim.Folder, [root], ("name",))
+
+        self._session.run(work)
 
     def send(self, call: Call) -> Operation:
         """Send one call; see `Wire.send`. A session that vCenter has ended did not carry it out and is renewed."""
