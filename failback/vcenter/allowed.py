@@ -1,7 +1,8 @@
 """Every call this program makes to vCenter, by its SOAP name; `session` lets nothing else out.
 
 `READS` change nothing on the server but the session's own views. `CHANGES` go out only inside
-`VCenterSession.run_change`, which `change` alone uses. Tests hold what is seen at both wires to these lists.
+`VCenterSession.run_change`, which `failback.changes.through_vcenter` alone uses. Tests hold what is seen at both
+wires to these lists.
 """
 
 from __future__ import annotations

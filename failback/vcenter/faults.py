@@ -1,6 +1,6 @@
 """What went wrong with vCenter, in plain words: pyvmomi's and the network's exceptions become the program's own.
 
-`explained` is for reads and sign-in. What a failed *change* means is decided in `change`, which knows what was sent.
+`explained` is for reads and sign-in. What a failed *change* means is decided where it is sent.
 """
 
 from __future__ import annotations

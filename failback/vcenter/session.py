@@ -25,6 +25,9 @@ T = TypeVar("T")
 SIGN_INS: Final = 3
 """How often one piece of work may lose its session and start again."""
 
+GOODBYE_SECONDS: Final = 3.0
+"""How long closing waits for the sign-out to be answered."""
+
 BROKEN: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """What a kept connection raises that the server has closed meanwhile; `http.client.RemoteDisconnected` is one."""
 
@@ -59,7 +62,8 @@ class VCenterSession:
         self._password = password
         self._connect = connect
         self._connection: Connection | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held for a moment only: closing must not wait for a sign-in that hangs
+        self._signing_in = threading.Lock()
         self._closed = False
 
     def __enter__(self) -> VCenterSession:
@@ -123,12 +127,19 @@ class VCenterSession:
         raise AssertionError("unreachable")  # pragma: no cover
 
     def _signed_in(self) -> Connection:
-        with self._lock:
-            if self._closed:
-                raise NotReachedError(named(self.host), _("the session was closed"), _("sign in again"))
-            if self._connection is None:
-                self._connection = self._sign_in()
-            return self._connection
+        with self._signing_in:
+            with self._lock:
+                if self._connection is not None:
+                    return self._connection
+                closed = self._closed
+            connection = None if closed else self._sign_in()
+            with self._lock:
+                if not self._closed and connection is not None:
+                    self._connection = connection
+                    return connection
+        if connection is not None:
+            self._leave(connection)
+        raise NotReachedError(named(self.host), _("the session was closed"), _("sign in again"))
 
     def _sign_in(self) -> Connection:
         from pyVmomi import vim
@@ -146,10 +157,18 @@ class VCenterSession:
                 self._connection = None
         connection.stub.DropConnections()
 
-    def _leave(self, connection: Connection) -> None:
-        with contextlib.suppress(Exception):
-            connection.content.sessionManager.Logout()
-        connection.stub.DropConnections()
+    @staticmethod
+    def _leave(connection: Connection) -> None:
+        """Sign out, and wait a moment for it: whoever quits the program does not wait for a server that hangs."""
+
+        def sign_out() -> None:
+            with contextlib.suppress(Exception):
+                connection.content.sessionManager.Logout()
+            connection.stub.DropConnections()
+
+        leaving = threading.Thread(target=sign_out, name="vcenter-logout", daemon=True)
+        leaving.start()
+        leaving.join(GOODBYE_SECONDS)
 
     def _in_plain_words(self, error: Exception) -> FailbackError:
         """Explain an error; for a refused certificate look once more, so that old and new can be shown."""

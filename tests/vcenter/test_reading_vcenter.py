@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from failback.vcenter.allowed import READS
 from failback.vcenter.read_machines import DEEP, IN_DEPTH, OF_EVERY_MACHINE
 from failback.vcenter.reading import VCenterReader
 from failback.vcenter.session import VCenterSession
-from tests.peers.vcenter_simulator import VCenterSimulator
+from tests.peers.certificates import Authority
+from tests.peers.vcenter_simulator import VCenterSimulator, require_simulator
 from tests.vcenter import inventory
 from tests.vcenter.inventory import BOOTED, OTHER, TARGET
 from wizard_steps.reading import Reading
@@ -121,6 +123,19 @@ def test_a_single_esxi_host_has_no_clusters_to_ask_for(clock: RehearsalClock) ->
     assert seen.is_single_host.value is True
     assert (seen.clusters.value, seen.pods.value) == ((), ())
     assert machine(seen).name.raw == "MT01"
+
+
+def test_govmomis_single_esxi_host_is_read(tmp_path: Path, authority: Authority, clock: RehearsalClock) -> None:
+    require_simulator()
+    certificate = authority.self_signed("esxi")
+    with VCenterSimulator(tmp_path, certificate=certificate, flags=("-esx", "-vm", "1")) as esxi, esxi.session() as one:
+        reader = VCenterReader(one, clock)
+        seen = reader.read()
+        (only,) = seen.machines.value
+        assert seen.is_single_host.value is True
+        assert (seen.clusters.value, seen.pods.value) == ((), ())
+        assert [host.ref for host in seen.hosts.value] == [only.host_ref.value]
+        assert machine(reader.read_in_depth(seen, [only.ref]), only.ref).disks.was_seen
 
 
 def test_a_machine_whose_settings_vcenter_cannot_reach_is_listed_with_reasons(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -69,6 +71,25 @@ def test_closing_after_the_server_went_away_complains_about_nothing(wire: VCente
     names(session)
     wire.fault("Logout", ConnectionResetError())
     session.close()
+
+
+def test_closing_does_not_wait_for_a_sign_in_that_hangs(wire: VCenterWire) -> None:
+    signing_in, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Any:
+        signing_in.set()
+        go_on.wait(10)
+        return wire.stub()
+
+    session = VCenterSession("vcenter.example.com", inventory.USER, inventory.PASSWORD, slow)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(names, session)
+        signing_in.wait(10)
+        session.close()
+        go_on.set()
+        with pytest.raises(NotReachedError, match="closed"):
+            reading.result(10)
+    assert wire.sessions == {}
 
 
 class EndsTheSession:
@@ -200,6 +221,18 @@ def test_a_hung_server_times_out_and_is_read_again_once_it_answers(
         names(remote)
     simulator.wake()
     assert names(remote) == found
+
+
+def test_closing_does_not_wait_for_a_server_that_hangs(
+    simulator: VCenterSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("failback.vcenter.session.GOODBYE_SECONDS", 0.05)
+    session = simulator.session(call_seconds=30)
+    names(session)
+    simulator.hang()
+    before = time.monotonic()
+    session.close()
+    assert time.monotonic() - before < 5
 
 
 def test_a_session_that_an_administrator_ended_is_renewed(simulator: VCenterSimulator, remote: VCenterSession) -> None:
