@@ -88,7 +88,12 @@ class Asker:
     def _call(
         self, operation: Operation, subscription: str | None, names: tuple[str, ...], options: dict[str, Any]
     ) -> Any:
-        """Make a listed call: the only place where a method of a client is called for reading."""
+        """Make a listed call: the only place where a method of a client is called for reading.
+
+        Names come out of Azure's own ids; one that would lead to another path is refused (`ValueError`).
+        """
+        if any(name in {"", ".", ".."} for name in names):
+            raise ValueError(names)
         client: Any = getattr(self.clients, operation.client)
         if operation.client in {"compute", "network"}:
             client = client(subscription)
@@ -103,7 +108,7 @@ class Asker:
 
 def fault_from(error: Exception) -> Fault:
     """Return what a failed call means. A shape nobody expected is a malformed answer; a cancellation is raised."""
-    if isinstance(error, (TypeError, KeyError, AttributeError, ValueError)):
+    if isinstance(error, (TypeError, LookupError, AttributeError, ValueError)):
         return Fault(Kind.MALFORMED, _("the answer could not be understood"), _("read again"))
     fault = fault_of(error)
     if fault.kind is Kind.CANCELLED:
@@ -111,10 +116,12 @@ def fault_from(error: Exception) -> Fault:
     return fault
 
 
-def combine(readings: Iterable[Reading[tuple[T, ...]]]) -> Reading[tuple[T, ...]]:
-    """Return several collections as one; one that was not seen makes the whole not seen, with its reason."""
+def combine(readings: Iterable[Reading[tuple[T, ...]]], source: Source | None = None) -> Reading[tuple[T, ...]]:
+    """Return several collections as one; one that was not seen makes the whole not seen, with its reason.
+
+    `source` is where it was looked for when there is no collection at all.
+    """
     found: list[T] = []
-    source: Source | None = None
     for reading in readings:
         if not reading.was_seen:
             return reading

@@ -89,7 +89,7 @@ class Row:
     def _parsed(self, wanted: Field[T], path: str, raw: Any) -> Reading[T]:
         try:
             return seen(wanted.parse(raw), self.source(path))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             shown = Outside(str(raw)).shown(60)
             return not_seen(
                 _('Azure gave a value that makes no sense: "{value}"').format(value=shown), self.source(path)

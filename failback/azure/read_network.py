@@ -148,10 +148,10 @@ class ReadsNetwork:
         """
         if not networks.was_seen:
             return networks.map(lambda _rows: ())
-        groups = sorted({place for row in networks.value for place in _gateway_groups(row)})
-        if not groups:
-            return seen((), networks.source)
-        found = combine(self._ask.together(self._gateways_of, groups))
+        places = combine(_gateway_groups(row) for row in networks.value)
+        if not places.was_seen:
+            return places.map(lambda _rows: ())
+        found = combine(self._ask.together(self._gateways_of, sorted(set(places.value))), networks.source)
         return found.map(lambda rows: tuple(self._ask.together(self._gateway, rows)))
 
     def _everywhere(self, operation: allowed.Operation, kind: str) -> Reading[tuple[Row, ...]]:
@@ -206,14 +206,21 @@ def _named(row: Row) -> tuple[str, Outside]:
     return row.text("id"), Outside(row.text("name"))
 
 
-def _gateway_groups(network: Row) -> set[tuple[str, str]]:
+def _gateway_groups(network: Row) -> Reading[tuple[tuple[str, str], ...]]:
     """Return (subscription, resource group), in lower case, of whatever stands in a network's gateway subnet."""
-    subnets = network.at("properties.subnets")
-    found: set[tuple[str, str]] = set()
-    for subnet in subnets if isinstance(subnets, list) else []:
-        if not isinstance(subnet, Mapping) or str(subnet.get("name")).casefold() != GATEWAY_SUBNET.casefold():
-            continue
-        inside = [one.get("id") for one in _properties(subnet).get("ipConfigurations") or []]
-        for resource_id in [*inside, network.text("id")]:
-            found.add((arm_ids.subscription(str(resource_id)).casefold(), arm_ids.group(str(resource_id)).casefold()))
-    return {place for place in found if all(place)}
+    inside = network.read(field("properties.subnets", _ids_in_gateway_subnet, absent=()))
+    return inside.map(lambda ids: tuple(place for place in map(_place, ids) if all(place)))
+
+
+def _place(resource_id: str) -> tuple[str, str]:
+    return arm_ids.subscription(resource_id).casefold(), arm_ids.group(resource_id).casefold()
+
+
+def _ids_in_gateway_subnet(raw: Any) -> tuple[str, ...]:
+    """Return the ids of the gateway subnet itself and of what stands in it; empty without such a subnet."""
+    found: list[str] = []
+    for subnet in listed(raw):
+        if str(subnet["name"]).casefold() == GATEWAY_SUBNET.casefold():
+            inside = listed(_properties(subnet).get("ipConfigurations") or [])
+            found += [text(subnet["id"]), *(text(one["id"]) for one in inside)]
+    return tuple(found)

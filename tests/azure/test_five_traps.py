@@ -90,9 +90,10 @@ def test_trap_4_a_time_without_a_zone_is_utc_and_can_be_compared() -> None:
 
 def test_trap_4_no_time_of_a_whole_look_is_naive(reader: AzureReader) -> None:
     server = reader.read().configuration_servers.value[0]
-    times = [server.last_heartbeat, server.certificate_expires]
-    times += [one.last_heartbeat for one in (*server.process_servers.value, *server.master_targets.value)]
-    assert all(reading.value is not None and reading.value.tzinfo is timezone.utc for reading in times)
+    times = [server.last_heartbeat.value, server.certificate_expires.value]
+    times += [one.last_heartbeat.value for one in server.process_servers.value]
+    times += [one.last_heartbeat.value for one in server.master_targets.value]
+    assert all(time is not None and time.tzinfo is timezone.utc for time in times)
 
 
 def test_trap_4_a_word_that_is_no_time_is_an_error_and_not_a_text() -> None:

@@ -84,6 +84,33 @@ def test_every_value_says_where_and_when_it_was_seen(reader: AzureReader) -> Non
     assert (source.system, source.what, source.seen_at) == ("azure", "MasterTargetServer.diskCount", world.RECORDED_AT)
 
 
+def test_site_recoverys_own_errors_are_kept_in_its_own_words(arm: ArmWire, reader: AzureReader) -> None:
+    def ail(body: dict[str, Any]) -> None:
+        target = body["properties"]["customDetails"]["masterTargetServers"][0]
+        target["healthErrors"] = [
+            {
+                "errorCode": "806",
+                "errorLevel": "Error",
+                "errorMessage": "No heartbeat.",
+                "possibleCauses": "It is off.",
+            },
+            {"summaryMessage": "Odd.", "recommendedAction": "Look."},
+        ]
+        body["properties"]["healthErrorDetails"] = "not a list"
+        target["validationErrors"] = ["not an object"]
+
+    arm.edit(world.FABRIC, ail)
+    server = server_of(reader.read())
+    first, second = server.master_targets.value[0].health_errors.value
+    assert (first.code, first.level, first.message.raw) == ("806", "Error", "No heartbeat.")
+    assert first.possible_causes is not None
+    assert first.possible_causes.raw == "It is off."
+    assert first.recommended_action is None
+    assert (second.code, second.message.raw) == ("", "Odd.")
+    assert not server.health_errors.was_seen
+    assert not server.master_targets.value[0].validation_errors.was_seen
+
+
 # -- machines, VMs, networks
 
 
@@ -186,6 +213,70 @@ def test_a_connection_that_will_not_say_how_it_is_stays_unseen(arm: ArmWire, rea
     arm.fault("GET", "/connections/to-site$", Reply.error(500, "InternalServerError", "oops"), times=None)
     connection = reader.read().gateways.value[0].connections.value[0]
     assert connection.status.reason == "the service failed with status 500"
+
+
+def test_a_circuit_without_private_peering_has_none_and_its_bandwidth_may_come_in_gigabits(
+    arm: ArmWire, reader: AzureReader
+) -> None:
+    arm.put(f"{world.NETWORK}/expressRouteCircuits/er1", {"properties": {"bandwidthInGbps": 2.0, "peerings": []}})
+    circuit = reader.read().circuits.value[0]
+    assert circuit.private_peering_state.value is None
+    assert circuit.bandwidth_mbps.value == 2000
+    assert not circuit.circuit_state.was_seen
+
+
+def test_a_connection_to_a_circuit_has_the_circuit_and_no_prefixes_of_its_own(
+    arm: ArmWire, reader: AzureReader
+) -> None:
+    circuit = f"{world.NETWORK}/expressRouteCircuits/er1"
+
+    def reconnect(body: dict[str, Any]) -> None:
+        body["properties"].pop("localNetworkGateway2")
+        body["properties"].update(connectionType="ExpressRoute", peer={"id": circuit})
+
+    arm.edit(f"{world.NETWORK}/connections/to-site", reconnect)
+    connection = reader.read().gateways.value[0].connections.value[0]
+    assert connection.circuit_id.value == circuit
+    assert connection.remote_prefixes.value == ()
+
+
+def test_a_gateway_that_does_not_say_where_it_stands_leaves_that_unseen(arm: ArmWire, reader: AzureReader) -> None:
+    arm.edit(f"{world.NETWORK}/virtualNetworkGateways/vgw", lambda body: body["properties"].update(ipConfigurations=[]))
+    assert reader.read().gateways.value[0].network_id.was_seen is False
+
+
+def test_networks_of_other_subscriptions_are_looked_in_when_the_profile_names_them(
+    arm: ArmWire, clock: world.StepClock
+) -> None:
+    hub = "/subscriptions/hub/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub"
+    arm.put(hub, {"properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}})
+    alone = AzureReader(world.clients(arm), world.VAULT_OF_TESTS, clock).read()
+    assert len(alone.networks.value) == 1
+    vault = Vault(world.SUBSCRIPTION, "rg-dr", "rsv-dr", network_subscriptions=("hub",))
+    assert {one.name.raw for one in AzureReader(world.clients(arm), vault, clock).read().networks.value} == {
+        "vnet",
+        "hub",
+    }
+
+
+def test_a_vm_without_a_power_state_or_with_an_odd_id_is_unseen_and_not_off(arm: ArmWire, reader: AzureReader) -> None:
+    arm.put(f"{world.COMPUTE}/web01/instanceView", {"statuses": [{"code": "ProvisioningState/updating"}]})
+    world.machine(arm, "db01", targetVmId="not-an-id")
+    seen = reader.read()
+    web = seen.vm(f"{world.COMPUTE}/web01").value
+    assert web is not None
+    assert not web.power_state.was_seen
+    assert web.power_state_since.value is None
+    assert not seen.vm("not-an-id").was_seen
+
+
+def test_whether_a_size_has_a_temporary_disk_is_unseen_without_the_table_of_sizes(
+    arm: ArmWire, reader: AzureReader
+) -> None:
+    arm.fault("GET", "/Microsoft.Compute/skus$", denied("Microsoft.Compute/skus/read", "x"), times=None)
+    vm = reader.read().vm(f"{world.COMPUTE}/web01").value
+    assert vm is not None
+    assert vm.has_temporary_disk.reason == "this account lacks the permission Microsoft.Compute/skus/read"
 
 
 # -- failures
