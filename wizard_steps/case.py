@@ -6,17 +6,27 @@ be made is a reading that says why, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from wizard_steps.choices import Attestation, Choices, Limits, LocationChoice, TargetChoice
 from wizard_steps.estate import Estate, Memory
-from wizard_steps.joins import find_server_vm, is_on, server_vm_candidates, volume_key
+from wizard_steps.joins import (
+    AmbiguousName,
+    UnknownName,
+    find_server_vm,
+    found_by_name,
+    instance_uuid_of,
+    is_on,
+    server_vm_candidates,
+    vm_by_uuids,
+    volume_key,
+)
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen, Reading, not_seen, seen
+from wizard_steps.reading import NotSeen, Reading, not_seen, read, seen
 from wizard_steps.seen_in_azure import (
     AzureVm,
     ConfigurationServer,
@@ -29,42 +39,8 @@ from wizard_steps.seen_in_azure import (
 from wizard_steps.seen_in_vcenter import Datastore, GuestVolume, Host, SeenInVCenter, VirtualMachine
 from wizard_steps.wording import _
 
-T = TypeVar("T")
 MODERNIZED_PREFIXES = ("inmagercm", "vmwarev2")
 REPROTECTED = "inmage"  # the provider that replicates from Azure to the site
-
-
-class UnknownName(Exception):
-    """A choice names something that was not seen; `kind`, `name` and the names that exist."""
-
-    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
-        """Keep what was asked for and what there is."""
-        super().__init__(name)
-        self.kind, self.name, self.candidates = kind, name, tuple(candidates)
-
-
-class AmbiguousName(UnknownName):
-    """A choice names more than one thing; `candidates` are their ids."""
-
-
-def read(get: Callable[[], T]) -> Reading[T]:
-    """Return what `get` returns as a reading; a `NotSeen` inside becomes its reason."""
-    try:
-        return seen(get())
-    except NotSeen as missing:
-        return not_seen(missing.reason, missing.source)
-
-
-def _found(name: str, things: Iterable[T], names: Callable[[T], Iterable[str]], missing: str) -> Reading[T]:
-    """Return the one thing that answers to `name`; `missing` says what it means that none does."""
-    hits = [thing for thing in things if name.casefold() in (text.casefold() for text in names(thing))]
-    if len(hits) == 1:
-        return seen(hits[0])
-    if hits:
-        return not_seen(
-            _("{count} things are called {name}: choose by id").format(count=len(hits), name=Outside(name).shown())
-        )
-    return not_seen(missing)
 
 
 @dataclass(frozen=True)
@@ -100,7 +76,7 @@ class Case:
     def _server(self) -> ConfigurationServer:
         servers = self.azure.configuration_servers.value
         if self.choices.fabric is not None:
-            return _found(
+            return found_by_name(
                 self.choices.fabric,
                 servers,
                 lambda one: (one.name.raw, one.id, one.fabric_name),
@@ -162,7 +138,7 @@ class Case:
 
     @staticmethod
     def _by_ref(things: Reading[tuple[Any, ...]], ref: str, missing: str) -> Reading[Any]:
-        return read(lambda: _found(ref, things.value, lambda one: (one.ref,), missing.format(ref=ref)).value)
+        return read(lambda: found_by_name(ref, things.value, lambda one: (one.ref,), missing.format(ref=ref)).value)
 
     def machine_by_choice(self, name: str) -> Reading[VirtualMachine] | None:
         """Return the VM the operator named for `name` under same_machine; `None` when nothing was named."""
@@ -171,24 +147,7 @@ class Case:
         )
         if chosen is None:
             return None
-        vcenter_uuid, _slash, vm_uuid = chosen.partition("/")
-        return read(lambda: self._chosen_vm(vcenter_uuid, vm_uuid))
-
-    def _chosen_vm(self, vcenter_uuid: str, vm_uuid: str) -> VirtualMachine:
-        if self.vcenter.instance_uuid.value.casefold() != vcenter_uuid.casefold():
-            raise NotSeen(
-                _("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown())
-            )
-        return _found(
-            vm_uuid,
-            self.vcenter.machines.value,
-            _instance_uuid,
-            _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown()),
-        ).value
-
-
-def _instance_uuid(vm: VirtualMachine) -> tuple[str, ...]:
-    return (vm.instance_uuid.value,) if vm.instance_uuid.was_seen else ()
+        return read(lambda: vm_by_uuids(self, chosen))
 
 
 def may_be_failed_over(item: ProtectedItem) -> bool:
@@ -245,7 +204,8 @@ class Machine:
     @cached_property
     def source_vm(self) -> Reading[VirtualMachine | None]:
         """Its VM on-premises; None: a physical machine, or no longer in this vCenter."""
-        return self.case.machine_by_choice(self.name) or read(self._source_vm)
+        chosen = self.case.machine_by_choice(self.name)
+        return read(self._source_vm) if chosen is None else chosen
 
     def _source_vm(self) -> VirtualMachine | None:
         uuid = self.item.infrastructure_vm_id.value
@@ -253,7 +213,7 @@ class Machine:
             return None
         self._refuse_other_vcenter()
         machines = self.case.vcenter.machines.value
-        hits = [vm for vm in machines if uuid.casefold() in (text.casefold() for text in _instance_uuid(vm))]
+        hits = [vm for vm in machines if uuid.casefold() in (text.casefold() for text in instance_uuid_of(vm))]
         if len(hits) > 1:
             raise NotSeen(
                 _("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(
@@ -328,7 +288,7 @@ class Target:
         missing = _("site recovery knows no master target of that name")
         return read(
             lambda: (
-                _found(
+                found_by_name(
                     self.choice.master_target,
                     self.case.server.value.master_targets.value,
                     lambda one: (one.name.raw, one.id),
@@ -360,7 +320,8 @@ class Target:
     @cached_property
     def vm(self) -> Reading[VirtualMachine]:
         """Its VM in vCenter: chosen, else the only one with its IP address, its DNS name or its name."""
-        return self.case.machine_by_choice(self.name) or read(self._vm)
+        chosen = self.case.machine_by_choice(self.name)
+        return read(self._vm) if chosen is None else chosen
 
     def _vm(self) -> VirtualMachine:
         registered = self.registered.value
@@ -379,7 +340,7 @@ class Target:
     def _chosen_host(self) -> Host:
         if self.choice.esxi_host is None:
             raise NotSeen(_("no ESXi host chosen"))
-        return _found(
+        return found_by_name(
             self.choice.esxi_host,
             self.case.vcenter.hosts.value,
             lambda one: (one.name.raw, one.ref),
@@ -394,7 +355,7 @@ class Target:
     def _process_server(self) -> ProcessServer:
         if self.choice.process_server is None:
             raise NotSeen(_("no process server chosen"))
-        return _found(
+        return found_by_name(
             self.choice.process_server,
             self.case.server.value.process_servers.value,
             lambda one: (one.name.raw, one.id),

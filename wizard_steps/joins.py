@@ -1,11 +1,12 @@
-"""What makes two names mean one thing: a server of site recovery and a VM in vCenter, two spellings of a volume."""
+"""What makes two names mean one thing: a choice and what was seen, a server and its VM, two spellings of a volume."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen, Reading
+from wizard_steps.reading import NotSeen, Reading, not_seen, seen
 from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import _
@@ -13,11 +14,54 @@ from wizard_steps.wording import _
 if TYPE_CHECKING:
     from wizard_steps.case import Case
 
+T = TypeVar("T")
+
+
+class UnknownName(Exception):
+    """A choice names something that was not seen; `kind`, `name` and the names that exist."""
+
+    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
+        """Keep what was asked for and what there is."""
+        super().__init__(name)
+        self.kind, self.name, self.candidates = kind, name, tuple(candidates)
+
+
+class AmbiguousName(UnknownName):
+    """A choice names more than one thing; `candidates` are their ids."""
+
+
+def found_by_name(name: str, things: Iterable[T], names: Callable[[T], Iterable[str]], missing: str) -> Reading[T]:
+    """Return the one thing that answers to `name`; `missing` says what it means that none does."""
+    hits = [thing for thing in things if name.casefold() in (text.casefold() for text in names(thing))]
+    if len(hits) == 1:
+        return seen(hits[0])
+    if hits:
+        return not_seen(
+            _("{count} things are called {name}: choose by id").format(count=len(hits), name=Outside(name).shown())
+        )
+    return not_seen(missing)
+
 
 def volume_key(name: str) -> str:
     r"""Return a volume's name in the one form that compares: `R`, `r:` and `R:\` are one, `/mnt/x/` is `/mnt/x`."""
     text = name.strip()
     return text.rstrip("/") if text.startswith("/") else text.rstrip("\\").rstrip(":").casefold()
+
+
+def instance_uuid_of(vm: VirtualMachine) -> tuple[str, ...]:
+    """Return the instance UUID a machine answers to; none when it was not read."""
+    return (vm.instance_uuid.value,) if vm.instance_uuid.was_seen else ()
+
+
+def vm_by_uuids(case: Case, chosen: str) -> VirtualMachine:
+    """Return the VM named by `<vCenter instanceUuid>/<VM instanceUuid>`; raises `NotSeen` when it is not here."""
+    vcenter_uuid, _slash, vm_uuid = chosen.partition("/")
+    if case.vcenter.instance_uuid.value.casefold() != vcenter_uuid.casefold():
+        raise NotSeen(
+            _("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown())
+        )
+    missing = _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown())
+    return found_by_name(vm_uuid, case.vcenter.machines.value, instance_uuid_of, missing).value
 
 
 def server_vm_candidates(case: Case, name: Outside, ip_address: Reading[str]) -> tuple[VirtualMachine, ...]:

@@ -103,3 +103,11 @@ def seen(value: T, source: Source | None = None) -> Reading[T]:
 def not_seen(reason: str, source: Source | None = None) -> Reading[Any]:
     """Return the reading of a value that could not be seen; `reason` is one clause a person can act on."""
     return Reading(None, reason or "no reason given", source)
+
+
+def read(get: Callable[[], T]) -> Reading[T]:
+    """Return what `get` returns as a reading; a `NotSeen` inside becomes its reason."""
+    try:
+        return seen(get())
+    except NotSeen as missing:
+        return not_seen(missing.reason, missing.source)
