@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import Any
 
 from failback.errors import UsageError
 from wizard_steps.outside import visible
@@ -16,7 +16,8 @@ from wizard_steps.wording import _
 State = Mapping[str, Any]
 """Some properties of a target and their values, as JSON; `None` means "not set"."""
 
-T = TypeVar("T")
+PROSE = ("title", "disturbs", "undo")
+"""The fields written for people. Names in them are made visible before they get there."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class Change:
         """Return the change that `to_json` wrote; raises `UsageError` for anything else."""
         found = _exactly(data, Change)
         target = _exactly(found["target"], ChangeTarget)
+        for field in PROSE:
+            if visible(text := _text(found[field], field), limit=len(text)) != text:
+                raise malformed(_("{field} holds characters that this program never writes there").format(field=field))
         calls = tuple(Call(**_checked(_exactly(one, Call), Call)) for one in _list(found["calls"], "calls"))
         return Change(
             **{

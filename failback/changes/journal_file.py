@@ -37,6 +37,9 @@ class Damage:
     line: int
     what: str
 
+    def __str__(self) -> str:
+        return _("line {line}: {what}").format(line=self.line, what=self.what)
+
 
 @dataclass(frozen=True)
 class Content:

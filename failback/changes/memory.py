@@ -1,6 +1,7 @@
 """What the program itself saw or did before, kept beside the journal; rules read it as `wizard_steps.estate.Memory`.
 
-What was seen first is kept: a rule that asks "is it still as it was?" would otherwise be answered by the change itself.
+Of an address, what was seen first is kept: a rule that asks "is it still as it was?" would otherwise be answered by
+the change itself. Disks are remembered by their UUIDs, as `_remember_disks` says.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from failback.changes.plan import utc_text, utc_time
 from failback.errors import UsageError
 from failback.home import read_private, replace_private
 from wizard_steps.case import Case, Target
+from wizard_steps.classic.reprotected import through
 from wizard_steps.estate import Memory
+from wizard_steps.reading import NotSeen
 
 FILE_NAME = "memory.json"
 _VERSION = 1
@@ -69,36 +72,37 @@ class MemoryStore:
 
 
 def remember(known: Memory, case: Case) -> Memory:
-    """Return the memory after one more look. What was not seen changes nothing.
-
-    A disk that appears on a master target which was known before counts as added when it was first seen.
-    """
+    """Return the memory after one more look. What was not seen changes nothing."""
     addresses = dict(known.configuration_server_addresses)
     for server in case.azure.configuration_servers.or_else(()):
         address = server.ip_address.or_else(None)
         if address:
             addresses.setdefault(server.id.casefold(), address)
-    files = dict(known.disk_files)
-    added = dict(known.retention_disk_added)
+    after = replace(known, configuration_server_addresses=addresses)
     for target in case.targets.or_else(()):
-        _remember_disks(target, files, added, case.estate.taken_at)
-    return replace(known, configuration_server_addresses=addresses, disk_files=files, retention_disk_added=added)
+        try:
+            after = _remember_disks(after, case, target)
+        except NotSeen:
+            continue
+    return after
 
 
-def _remember_disks(
-    target: Target, files: dict[str, Mapping[str, str]], added: dict[str, datetime], at: datetime
-) -> None:
-    vm = target.vm.or_else(None)
-    registered = target.registered.or_else(None)
-    disks = vm.disks.or_else(None) if vm is not None else None
-    if registered is None or disks is None:
-        return
-    key = registered.id.casefold()
-    before = files.get(key)
-    now = {disk.uuid.casefold(): disk.file_name.raw for disk in disks if disk.uuid}
+def _remember_disks(known: Memory, case: Case, target: Target) -> Memory:
+    """Return the memory with a master target's disks; raises `NotSeen`.
+
+    Until a machine is reprotected through it, its disks are its own: the map follows them, and one that appears was
+    added when it was first seen. From then on disks of machines hang on it that must not move: where each was first
+    seen is kept, and a target nobody remembers from before stays unknown.
+    """
+    key = target.registered.value.id.casefold()
+    before = known.disk_files.get(key)
+    now = {disk.uuid.casefold(): disk.file_name.raw for disk in target.vm.value.disks.value if disk.uuid}
+    if through(case, target):
+        return known if before is None else replace(known, disk_files={**known.disk_files, key: {**now, **before}})
+    added = dict(known.retention_disk_added)
     if before is not None and set(now) - set(before):
-        added[key] = at
-    files[key] = {**now, **(before or {})}
+        added[key] = case.estate.taken_at
+    return replace(known, disk_files={**known.disk_files, key: now}, retention_disk_added=added)
 
 
 def _to_json(memory: Memory) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from failback.changes.change import Change, ChangeTarget, State
+from failback.changes.change import Change, ChangeTarget, State, in_words
 from failback.changes.on_vcenter import RECONFIGURE, identity, master_target_vm, named, powered_on, vm_call, vm_of
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
+from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import _
@@ -61,12 +62,8 @@ class SetEnableUuid(Remedy):
         vm = vm_of(case, change.target)
         now = _as_it_is(vm, change.after)
         if now != dict(change.after):
-            return Verification(
-                False,
-                _("read again, row and flag are not as planned: {row} / {flag}").format(
-                    row=" / ".join(str(value) for key, value in now.items() if key != FLAG), flag=now[FLAG]
-                ),
-            )
+            found = ", ".join(f"{visible(key)} {in_words(value)}" for key, value in now.items())
+            return Verification(False, _("read again, it is not as planned: {found}").format(found=found))
         if powered_on(vm):
             return Verification(
                 True, _("row and flag are as planned; the VM runs, so a power cycle makes it effective")

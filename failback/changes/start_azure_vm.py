@@ -8,6 +8,7 @@ from failback.changes.change import Call, Change, ChangeTarget, State
 from failback.changes.on_vcenter import machine_of, named
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
+from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import AzureVm, SeenInAzure
 from wizard_steps.wording import _
@@ -29,7 +30,7 @@ class _Start(Remedy):
         vm = _vm(case, target)
         state = vm.power_state.value
         if state in (RUNNING, "starting"):
-            raise CannotChange(_("it is {state} already").format(state=state))
+            raise CannotChange(_("it is {state} already").format(state=visible(state)))
         return Shape(
             title=_("Start the Azure VM of {name}").format(name=named(target)),
             before={"power state": state},
@@ -45,7 +46,7 @@ class _Start(Remedy):
     def verify(self, change: Change, case: Case) -> Verification:
         """Look whether it runs."""
         state = _vm(case, change.target).power_state.value
-        return Verification(state == RUNNING, _("the Azure VM is {state}").format(state=state))
+        return Verification(state == RUNNING, _("the Azure VM is {state}").format(state=visible(state)))
 
 
 class StartAzureVm(_Start):

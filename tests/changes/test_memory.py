@@ -11,9 +11,10 @@ import pytest
 from failback.changes import MemoryStore
 from failback.changes.memory import remember
 from failback.errors import HomeError
-from tests.estates.changing import change
+from tests.estates.changing import change, change_all
 from tests.estates.ready import ready_case
 from tests.estates.ready_azure import NOW
+from wizard_steps.case import Case
 from wizard_steps.estate import Memory
 from wizard_steps.outside import Outside
 from wizard_steps.reading import not_seen
@@ -49,28 +50,71 @@ def test_a_refresh_is_remembered_beside_it(tmp_path: Path) -> None:
     assert store.load().disk_files
 
 
-def test_what_was_seen_first_is_not_overwritten_by_what_changed() -> None:
-    case = ready_case()
-    known = remember(Memory(), case)
-    moved = change(case, f"{MT}.disks[1].file_name", "[vmfs-02] MT01/MT01_1.vmdk")
-    moved = change(moved, "server.ip_address", "10.9.9.9")
+def reprotected_case() -> Case:
+    """The ready case with web01 replicating back through MT01 already."""
+    return change_all(
+        ready_case(),
+        {
+            "azure.protected_items[web01].instance_type": "InMage",
+            "azure.protected_items[web01].master_target_id": "mt-MT01",
+        },
+    )
 
-    assert remember(known, moved) == known
+
+MOVED = {f"{MT}.disks[1].file_name": "[vmfs-02] MT01/MT01_1.vmdk"}
+
+
+def test_the_first_address_of_a_configuration_server_is_kept() -> None:
+    known = remember(Memory(), ready_case())
+
+    assert remember(known, change(ready_case(), "server.ip_address", "10.9.9.9")) == known
+
+
+def test_disks_are_followed_until_a_machine_is_reprotected_through_their_master_target() -> None:
+    known = remember(Memory(), ready_case())
+
+    after = remember(known, change_all(ready_case(), MOVED))
+
+    assert after.disk_files["mt-mt01"]["disk-10-1"] == "[vmfs-02] MT01/MT01_1.vmdk"
+
+
+def test_from_then_on_where_a_disk_was_first_seen_is_kept() -> None:
+    known = remember(Memory(), ready_case())
+
+    assert remember(known, change_all(reprotected_case(), MOVED)) == known
+
+
+def test_a_master_target_that_was_never_seen_before_a_machine_was_reprotected_stays_unknown() -> None:
+    assert remember(Memory(), reprotected_case()).disk_files == {}
+
+
+def with_one_more_disk(case: Case) -> Case:
+    disks = case.targets.value[0].vm.value.disks.value
+    added = replace(disks[1], key=2002, uuid="disk-10-2", file_name=Outside("[vmfs-01] MT01/MT01_2.vmdk"))
+    return change(case, f"{MT}.disks", (*disks, added))
 
 
 def test_a_disk_that_appears_on_a_known_master_target_counts_as_added_when_it_was_seen() -> None:
-    case = ready_case()
-    known = remember(Memory(), case)
-    disks = case.targets.value[0].vm.value.disks.value
-    added = replace(disks[1], key=2002, uuid="disk-10-2", file_name=Outside("[vmfs-01] MT01/MT01_2.vmdk"))
+    known = remember(Memory(), ready_case())
 
-    after = remember(known, change(case, f"{MT}.disks", (*disks, added)))
+    after = remember(known, with_one_more_disk(ready_case()))
 
     assert after.retention_disk_added == {"mt-mt01": NOW}
     assert set(after.disk_files["mt-mt01"]) == {"disk-10-0", "disk-10-1", "disk-10-2"}
 
 
-@pytest.mark.parametrize("path", ["azure.configuration_servers", "vcenter.machines", f"{MT}.disks"])
+def test_a_disk_of_a_reprotected_machine_is_no_retention_disk() -> None:
+    known = remember(Memory(), ready_case())
+
+    after = remember(known, with_one_more_disk(reprotected_case()))
+
+    assert after.retention_disk_added == {}
+    assert "disk-10-2" in after.disk_files["mt-mt01"]
+
+
+@pytest.mark.parametrize(
+    "path", ["azure.configuration_servers", "azure.protected_items", "vcenter.machines", f"{MT}.disks"]
+)
 def test_what_was_not_seen_changes_nothing(path: str) -> None:
     known = remember(Memory(), ready_case())
 

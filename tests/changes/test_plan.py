@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,7 @@ def test_a_plan_that_was_edited_anywhere_is_refused() -> None:
         lambda data: data["changes"][0]["target"].pop("ref"),
         lambda data: data["changes"][0].update(privileges=[1]),
         lambda data: data["changes"][0].update(before=[]),
+        lambda data: data["changes"][0].update(title="\x1b[2J all is well"),
     ],
 )
 def test_what_is_no_plan_is_refused_in_one_sentence(spoil: Callable[[Any], None]) -> None:
@@ -148,3 +151,12 @@ def test_the_finding_of_the_real_rule_leads_to_the_change() -> None:
     plan = make_plan(case, report_of(case), [finding_of(case, "mt-disk-enableuuid")], NOW, "osaka-dr", rehearsal=False)
 
     assert [one.requirement for one in plan.changes] == ["mt-disk-enableuuid"]
+
+
+def test_planning_loads_no_sdk() -> None:
+    code = (
+        "import sys, failback.changes\n"
+        "sys.exit(any(name.split('.')[0] in ('azure', 'pyVmomi', 'pyVim', 'textual') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2]).returncode == 0
