@@ -26,7 +26,15 @@ from wizard_steps.case import Case
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, seen
 
-GONE: Any = object()
+
+class _Gone:
+    """What stands in a path's place when it is taken out of its list or mapping."""
+
+    def __repr__(self) -> str:
+        return "GONE"
+
+
+GONE: Any = _Gone()
 _STEP = re.compile(r"\.?([A-Za-z_]+)|\[([^\]]*)\]")
 _SHORTCUTS = {
     "azure": "estate.azure",
