@@ -21,6 +21,7 @@ from failback.commands.everywhere import Command, Group, Option, Settings, langu
 from failback.commands.history import history
 from failback.commands.profile import profile
 from failback.commands.speaking import narrate, somebody_is_there
+from failback.crash import keep_crash, keep_no_core
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, FailbackError, UsageError
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
@@ -66,6 +67,7 @@ for _command in (check, plan, apply, history, profile):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave with its exit code."""
+    keep_no_core()
     code = run(sys.argv[1:] if arguments is None else arguments)
     if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
         # A read that does not come back (it was interrupted) would keep the process; nothing of it is needed.
@@ -88,8 +90,6 @@ def run(arguments: Sequence[str]) -> int:
         narrate(_("interrupted"))
         return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the last resort: a sentence and a file, never a traceback
-        from failback.crash import keep_crash
-
         return _told(keep_crash(error))
     return code if isinstance(code, int) else EXIT_DONE
 

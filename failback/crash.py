@@ -5,6 +5,7 @@ The exception's own words are left out as well: they may quote a password, a tok
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 import traceback
@@ -15,6 +16,15 @@ from failback import __version__
 from failback.errors import FailbackError, InternalError
 from failback.home import create_private, home_folder, private_folder
 from wizard_steps.wording import _
+
+
+def keep_no_core() -> None:
+    """Have the system keep no memory image of this process if it is killed: passwords are in it."""
+    if sys.platform != "win32":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def traceback_without_values(error: BaseException) -> str:

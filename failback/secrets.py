@@ -140,7 +140,14 @@ class AskStore:
                     'run it in a terminal, or set store = "environment" under [secrets] and the variable {variable}'
                 ).format(variable=name.variable),
             )
-        return getpass.getpass(prompt, stream=sys.stderr)
+        try:
+            return getpass.getpass(prompt, stream=sys.stderr)
+        except EOFError as error:
+            raise SecretError(
+                _("{title} ({account})").format(title=name.title, account=account),
+                _("nothing was typed"),
+                _("run it again and type it"),
+            ) from error
 
 
 class EnvironmentStore:

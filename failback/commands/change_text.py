@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from failback.changes.change import Change
 from failback.changes.journal import Entry
 from failback.changes.outcome import Outcome
-from failback.report.layout import folded
+from failback.layout import folded
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 

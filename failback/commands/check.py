@@ -30,7 +30,8 @@ FORMATS = ("text", "json", "markdown")  # those of failback.report, which is loa
         """Look at both sides, judge all ten steps and say whether the machines can come home. Changes nothing.
 
         Exit code: 0 ready (warnings or not), 1 not ready, 2 wrong usage, profile, password, certificate or name,
-        3 not known or to be vouched for, 70 an error of this program, 130 interrupted.
+        3 not known, to be vouched for, or a side that could not be read at all, 70 an error of this program,
+        130 interrupted.
         """
     ),
 )

@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TextIO
 
 from failback.errors import HomeError, UsageError
 from failback.home import replace_private
+from failback.layout import cut
+from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
+_START_OF_LINE = "\r\x1b[K"  # and nothing to its right
 _MARKS = "✗✓…□–"  # noqa: RUF001 -- the marks of a report
 
 
 def narrate(sentence: str) -> None:
     """Tell the person at the terminal something that is no data. May be called from any thread."""
     _write(sys.stderr, sentence + "\n")
+
+
+class StatusLine:
+    """Where the work stands: one line that is written over on a terminal, lines one after the other in a log."""
+
+    def __init__(self) -> None:
+        """Write nothing yet."""
+        self._in_place = sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+        self._shown = False
+
+    def show(self, sentence: str) -> None:
+        """Show what is done now. May be called from any thread."""
+        if not self._in_place:
+            narrate(sentence)
+            return
+        room = shutil.get_terminal_size().columns - 1
+        self._shown = True
+        _write(sys.stderr, _START_OF_LINE + cut(visible(sentence), room, "..."))
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away, so that what follows starts at the margin."""
+        if self._shown:
+            _write(sys.stderr, _START_OF_LINE)
+            self._shown = False
 
 
 def tell_data(text: str) -> None:

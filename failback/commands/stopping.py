@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
-from failback.commands.speaking import narrate
+from failback.commands.speaking import StatusLine, narrate
 from failback.errors import InterruptedByOperatorError
 from failback.progress import Cancelled, Progress
 from wizard_steps.wording import _
@@ -71,10 +71,11 @@ def reading(read: Callable[[Progress, Cancelled], T]) -> T:
     """
     results: list[T] = []
     errors: list[Exception] = []
+    status = StatusLine()
 
     def run() -> None:
         try:
-            results.append(read(narrate, stop))
+            results.append(read(status.show, stop))
         except Exception as error:  # noqa: BLE001 -- handed to the thread that waits for it
             errors.append(error)
 
@@ -82,6 +83,7 @@ def reading(read: Callable[[Progress, Cancelled], T]) -> T:
         worker = threading.Thread(target=run, name="reading", daemon=True)
         worker.start()
         _wait(worker, stop)
+    status.clear()
     if errors:
         raise errors[0]
     if not results:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from failback.layout import cells, cut, folded, padded
 from failback.report.heading import Heading
-from failback.report.layout import cells, cut, folded, padded
 from failback.report.outline import Entry, Outline, Section, outline
 from failback.report.words import mark, status_word, verdict_mark, verdict_word
 from wizard_steps.judge import Report
@@ -48,14 +48,12 @@ def _head(report: Report, heading: Heading) -> Iterator[str]:
 
 
 def _verdict(told: Outline, heading: Heading) -> Iterator[str]:
+    lead = f"{verdict_mark(told.verdict, ascii_only=heading.ascii_only)} {verdict_word(told.verdict).upper()}  "
+    count = len(told.machines)
     ready = sum(one.verdict.value.startswith("ready") for one in told.machines)
-    yield from folded(
-        ngettext(
-            "{ready} of {count} machine is ready", "{ready} of {count} machines are ready", len(told.machines)
-        ).format(ready=ready, count=len(told.machines)),
-        WIDTH,
-        f"{verdict_mark(told.verdict, ascii_only=heading.ascii_only)} {verdict_word(told.verdict).upper()}  ",
-    )
+    sentence = ngettext("{ready} of {count} machine is ready", "{ready} of {count} machines are ready", count)
+    none = _("no machine that could come home was seen")
+    yield from folded(sentence.format(ready=ready, count=count) if count else none, WIDTH, lead)
 
 
 def _next(told: Outline) -> Iterator[str]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from failback.layout import cells, cut, folded
 from failback.report import FORMATS, Heading, write
-from failback.report.layout import cells, cut, folded
 from tests.estates.ready import change, not_seen, ready_case, report_of
 from tests.report.described import DRIVE_STEP, a_report, finding, report, requirement, subject
 from wizard_steps.requirement import Status, Verdict
