@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import base64
 import datetime as dt
-import ipaddress
 import json
 import ssl
 import sys
@@ -32,15 +31,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from failback.rehearsal.arm_wire import ArmWire, Reply
+from tests.peers import certificates
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,53 +44,6 @@ TENANT = "11111111-1111-4111-8111-111111111111"
 CLIENT = "22222222-2222-4222-8222-222222222222"
 SECRET = "a client secret for loopback"
 DEVICE_CODE = "ABCD-EFGH"
-
-
-def make_certificates(directory: Path) -> tuple[Path, Path, Path]:
-    """Write an authority, a certificate for loopback and its key; return their paths."""
-    now = dt.datetime.now(dt.timezone.utc)
-    authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    identity = x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key())
-    authority = (
-        _blank("loopback authority", "loopback authority", authority_key, now)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(identity, critical=False)
-        .add_extension(x509.KeyUsage(True, False, False, False, False, True, True, False, False), critical=True)
-        .sign(authority_key, hashes.SHA256())
-    )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    server = (
-        _blank("127.0.0.1", "loopback authority", server_key, now)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identity), critical=False)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    paths = directory / "ca.pem", directory / "server.pem", directory / "server.key"
-    paths[0].write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(server.public_bytes(serialization.Encoding.PEM))
-    paths[2].write_bytes(
-        server_key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return paths
-
-
-def _blank(subject: str, issuer: str, key: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.CertificateBuilder:
-    def name(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name(subject))
-        .issuer_name(name(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=5))
-        .not_valid_after(now + dt.timedelta(days=2))
-    )
 
 
 class Authority:
@@ -174,11 +122,14 @@ class ArmPeer:
         self.arm = arm
         self.authority = Authority()
         self._own = tempfile.TemporaryDirectory() if directory is None else None
-        self.ca_file, certificate, key = make_certificates(Path(self._own.name) if self._own else directory or Path())
+        folder = (Path(self._own.name) if self._own else directory or Path()) / "azure"
+        vouching = certificates.Authority(folder)
+        issued = vouching.issue("server")
+        self.ca_file = vouching.ca
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _front_end(self))
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(issued.certificate, issued.key)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.base = self.authority.base = f"https://127.0.0.1:{self._server.server_address[1]}"
         self.secret = SECRET
@@ -259,15 +210,13 @@ def _front_end(peer: ArmPeer) -> type[BaseHTTPRequestHandler]:
 def main() -> int:
     """Serve a rehearsal site until standard input ends."""
     from failback.rehearsal.description import SUBSCRIPTION
-    from failback.rehearsal.site import rehearsal_site
+    from failback.rehearsal.site import ESTATES, Site
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--estate", default="faulty")
     parser.add_argument("--directory", type=Path)
     options = parser.parse_args()
-    site = rehearsal_site(options.estate)
-    site.clock.advance((dt.datetime.now(dt.timezone.utc) - site.clock.now()).total_seconds())
-    site.clock.speed = 1.0
+    site = Site(ESTATES[options.estate], speed=1.0, start=dt.datetime.now(dt.timezone.utc))
     site.arm.operations.seconds = 1.0
     site.arm.operations.retry_after = "1"
     with ArmPeer(site.arm, options.directory) as peer:
