@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"\s+|\S+")
+# East Asian text has no spaces: it is folded between characters, but no line starts with a closing mark.
+_WIDE = "\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
+_CLOSING = "、。〉》」』】！），：？ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"  # noqa: RUF001 -- they are meant
+_WORD = re.compile(rf"\s+|[{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSING}]*")
 
 
 def cells(text: str) -> int:

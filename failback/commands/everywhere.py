@@ -32,7 +32,7 @@ class Option(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option and its help."""
         translated = copy.copy(self)
-        translated.help = _(self.help) if self.help else self.help
+        translated.help = _translated(self.help)
         return click.Option.get_help_record(translated, ctx)
 
 
@@ -47,11 +47,16 @@ class _Everywhere(click.Command):
         """Write the command's description in the language in use."""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_(inspect.cleandoc(self.help or "")))
+            formatter.write_text(inspect.cleandoc(_translated(self.help)))
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the line for the list of commands in the language in use."""
-        return _(self.short_help or "")
+        return _translated(self.short_help)
+
+
+def _translated(text: str | None) -> str:
+    """Return a marked text in the language in use. (gettext answers to an empty one with its own header.)"""
+    return _(text) if text else ""
 
 
 class Command(_Everywhere):

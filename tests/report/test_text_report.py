@@ -133,6 +133,8 @@ def test_folding_counts_cells_breaks_long_words_and_never_loses_a_character() ->
     assert folded("ab cd", 4, "> ", "  ") == ["> ab", "  cd"]
     assert folded("漢字漢字", 5) == ["漢字", "漢字"]
     assert "".join(folded("x" * 25, 10)) == "x" * 25
+    assert folded("VM を起動する。", 8) == ["VM を起", "動する。"]
+    assert folded("漢字。", 5) == ["漢", "字。"]
     assert folded("", 10) == [""]
     assert cut("漢字漢字", 5, "…") == "漢字…"
     assert cut("short", 5, "…") == "short"
