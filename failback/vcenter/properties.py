@@ -60,9 +60,13 @@ class Property(Generic[T]):
         try:
             return seen(self.parse(answer.values[self.path]), source)
         except UNREADABLE as error:
-            return not_seen(
-                _("vCenter told something this program cannot read ({error})").format(error=visible(str(error))), source
-            )
+            return not_seen(_unreadable(error), source)
+
+
+def _unreadable(error: Exception) -> str:
+    return _("vCenter told something this program cannot read ({error})").format(
+        error=visible(f"{type(error).__name__}: {error}")
+    )
 
 
 def means(value: T) -> Callable[[Source], Reading[T]]:
@@ -100,8 +104,16 @@ class Collector:
     def of_all(self, kind: type[Any], paths: Sequence[str], page: int = PAGE) -> list[Answer]:
         """Read `paths` of every object of a class in the inventory, to the last page.
 
-        Raises `SessionLostError` when the view went away with its session; whoever runs it starts again.
+        An answer that pyvmomi cannot read (a value newer than itself) spoils a whole page: then the objects are read
+        one by one. Raises `SessionLostError` when the view went away with its session; whoever runs it starts again.
         """
+        try:
+            return self._in_a_view(kind, paths, page)
+        except UNREADABLE:
+            refs = [answer.ref for answer in self._in_a_view(kind, ["name"], page)]
+            return self.of_these(kind, refs, paths)
+
+    def _in_a_view(self, kind: type[Any], paths: Sequence[str], page: int) -> list[Answer]:
         content = self.connection.content
         view = content.viewManager.CreateContainerView(content.rootFolder, [kind], True)
         walk = _Collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
@@ -123,15 +135,32 @@ class Collector:
             batch = wanted[start : start + page]
             try:
                 found += self._told(self._named(kind, batch), kind, paths, None)
-            except _GONE:
+            except (_GONE, *UNREADABLE):
                 found += self._one_by_one(kind, batch, paths)
             self.on_page(len(found))
         return found
 
     def _one_by_one(self, kind: type[Any], refs: Iterable[str], paths: Sequence[str]) -> Iterator[Answer]:
         for ref in refs:
+            stop_if(self.cancelled)
             with contextlib.suppress(_GONE):
-                yield from list(self._told(self._named(kind, [ref]), kind, paths, None))
+                try:
+                    yield from list(self._told(self._named(kind, [ref]), kind, paths, None))
+                except UNREADABLE:
+                    yield self._path_by_path(kind, ref, paths)
+
+    def _path_by_path(self, kind: type[Any], ref: str, paths: Sequence[str]) -> Answer:
+        """Read what can be read of one object; the path that cannot gets its reason."""
+        values, missing = dict[str, Any](), dict[str, str]()
+        for path in paths:
+            try:
+                (answer,) = self._told(self._named(kind, [ref]), kind, [path], None)
+            except UNREADABLE as error:
+                missing[path] = _unreadable(error)
+            else:
+                values |= answer.values
+                missing |= answer.missing
+        return Answer(ref, values, missing)
 
     def _named(self, kind: type[Any], refs: Iterable[str]) -> list[Any]:
         return [_Collector.ObjectSpec(obj=kind(ref, self.connection.stub)) for ref in refs]
@@ -166,11 +195,11 @@ class Collector:
             count += len(told.objects)
             if page is not None:
                 self.on_page(count)
-            stop_if(self.cancelled, self.connection)
+            stop_if(self.cancelled)
             told = collector.ContinueRetrievePropertiesEx(told.token) if told.token else None
 
 
-def stop_if(cancelled: Cancelled, connection: Connection | None = None) -> None:
+def stop_if(cancelled: Cancelled) -> None:
     """Raise `InterruptedByOperatorError` when somebody asked to stop reading."""
     if cancelled():
         raise InterruptedByOperatorError(

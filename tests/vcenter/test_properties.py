@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pyVmomi import vim
 
@@ -68,6 +70,36 @@ def test_a_machine_that_is_gone_meanwhile_is_left_out(wire: VCenterWire, session
     wire.store.remove(TARGET)
     found = session.run(lambda one: Collector(one).of_these(vim.VirtualMachine, [TARGET, OTHER], ["name"]))
     assert [answer.ref for answer in found] == [OTHER]
+
+
+def spoil(wire: VCenterWire, ref: str, path: str) -> None:
+    """Let every answer that holds this path of this object be one that pyvmomi cannot read."""
+    answer = wire.answer
+
+    def spoiled(stub: Any, info: Any, mo: Any, args: Any) -> Any:
+        told = answer(stub, info, mo, args)
+        for content in told.objects if info.wsdlName.endswith("PropertiesEx") else []:
+            if content.obj._GetMoId() == ref and path in {each.name for each in content.propSet}:
+                raise KeyError("VirtualQuantumController")
+        return told
+
+    wire.answer = spoiled  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("every", [True, False], ids=["of all", "of these"])
+def test_one_value_that_is_newer_than_this_program_spoils_nothing_else(
+    wire: VCenterWire, session: VCenterSession, every: bool
+) -> None:
+    spoil(wire, TARGET, "config.hardware.device")
+    paths = ("name", "config.hardware.device", "runtime.host")
+    if every:
+        answers = session.run(lambda one: Collector(one).of_all(vim.VirtualMachine, paths))
+    else:
+        answers = session.run(lambda one: Collector(one).of_these(vim.VirtualMachine, [TARGET, OTHER], paths))
+    spoiled, other = answers
+    assert set(spoiled.values) == {"name", "runtime.host"}
+    assert "KeyError: 'VirtualQuantumController'" in spoiled.missing["config.hardware.device"]
+    assert (set(other.values), other.missing) == (set(paths), {})
 
 
 def test_a_value_that_cannot_be_read_is_not_seen(clock: RehearsalClock) -> None:
