@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from wizard_steps.case import Case
+from wizard_steps.case import Case, Machine
 from wizard_steps.classic.heartbeats import is_fresh
 from wizard_steps.classic.networks import (
     Line,
@@ -64,18 +65,26 @@ _DOWN = frozenset({"notconnected", "connecting", "disconnected"})
 )
 def connected_to_the_site(case: Case, server: ConfigurationServer) -> Judgement:
     """Judge every Azure network that a machine or a chosen process server stands in (ruling)."""
-    networks = _networks_in_use(case)
-    if not networks:
-        return not_applicable(_("no machine of the batch has an Azure VM"))
-    return all_hold(*(_network_condition(case, server, one) for one in networks))
+    finders = _network_finders(case)
+    return all_hold(*(_network_condition(case, server, one) for one in finders))
 
 
-def _networks_in_use(case: Case) -> tuple[str, ...]:
-    """Return the ids of the networks of the batch and of the process servers in use, each once."""
-    vms = [vm for machine in case.machines.value if (vm := machine.azure_vm.value) is not None]
-    vms += [vm for server in _chosen_process_servers(case) if (vm := vm_of_server(case, server)) is not None]
-    found = {id_.casefold(): id_ for id_ in (network_id_of(case, vm) for vm in vms)}
-    return tuple(found.values())
+def _network_finders(case: Case) -> tuple[Callable[[], str | None], ...]:
+    """Return, for each machine and process server in use, what finds its network; it finds None outside of Azure.
+
+    Each is asked by itself, so that one that cannot be found hides nothing about the others.
+    """
+
+    def of_machine(machine: Machine) -> str | None:
+        vm = machine.azure_vm.value
+        return None if vm is None else network_id_of(case, vm)
+
+    def of_server(server: ProcessServer) -> str | None:
+        vm = vm_of_server(case, server)
+        return None if vm is None else network_id_of(case, vm)
+
+    machines = [partial(of_machine, one) for one in case.machines.value]
+    return (*machines, *(partial(of_server, one) for one in _chosen_process_servers(case)))
 
 
 def _chosen_process_servers(case: Case) -> tuple[ProcessServer, ...]:
@@ -83,8 +92,14 @@ def _chosen_process_servers(case: Case) -> tuple[ProcessServer, ...]:
     return tuple(one.process_server.value for one in targets if one.choice.process_server is not None)
 
 
-def _network_condition(case: Case, server: ConfigurationServer, network_id: str) -> Condition:
-    return lambda: _network_is_connected(case, server, network_id)
+def _network_condition(case: Case, server: ConfigurationServer, find: Callable[[], str | None]) -> Condition:
+    def condition() -> Judgement:
+        network_id = find()
+        if network_id is None:
+            return not_applicable(_("it does not stand in Azure"))
+        return _network_is_connected(case, server, network_id)
+
+    return condition
 
 
 def _network_is_connected(case: Case, server: ConfigurationServer, network_id: str) -> Judgement:
@@ -218,7 +233,8 @@ def wide_enough(case: Case, server: ConfigurationServer) -> Judgement:
 
 def _nominal_mbps(case: Case) -> float:
     """Return the slowest network's best connected line, in Mbit/s; raises `NotSeen` when none states a rate."""
-    best = [_best_mbps(case, lines_from(case, network_id)) for network_id in _networks_in_use(case)]
+    networks = {found for find in _network_finders(case) if (found := find()) is not None}
+    best = [_best_mbps(case, lines_from(case, network_id)) for network_id in networks]
     if not best:
         raise NotSeen(_("no machine of the batch has an Azure VM"))
     return min(best)
