@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from failback.changes import Journal
+from failback.changes.canonical import canonical, digest_of
 from failback.changes.journal import Origin
 from failback.changes.journal_file import JournalFile, parse
 from failback.changes.operation import Operation
@@ -111,6 +113,25 @@ def test_a_line_that_was_taken_out_put_in_or_moved_is_found(tmp_path: Path) -> N
     for place in range(len(lines) - 1):
         for spoilt in (lines[:place] + lines[place + 1 :], lines[: place + 1] + lines[place:], [*lines[1:], lines[0]]):
             assert parse(b"".join(spoilt)).damage is not None
+
+
+def test_a_line_rewritten_with_a_digest_of_its_own_is_found_by_the_line_after_it(tmp_path: Path) -> None:
+    lines = filled(tmp_path).path.read_bytes().splitlines(keepends=True)
+    forged = {**json.loads(lines[2]), "outcome": "failed"}
+    del forged["hash"]
+    lines[2] = canonical({**forged, "hash": digest_of(forged)}) + b"\n"
+
+    damage = parse(b"".join(lines)).damage
+
+    assert damage is not None
+    assert str(damage).startswith("line 4:")
+
+
+def test_the_same_record_in_another_writing_is_found(tmp_path: Path) -> None:
+    lines = filled(tmp_path).path.read_bytes().splitlines(keepends=True)
+    for rewritten in (lines[1].replace(b":", b": ", 1), b" " + lines[1], lines[1].replace(b"task", b"\\u0074ask", 1)):
+        assert json.loads(rewritten) == json.loads(lines[1])
+        assert parse(lines[0] + rewritten).damage is not None
 
 
 def test_lines_missing_at_the_end_are_told_by_a_head_kept_elsewhere(tmp_path: Path) -> None:

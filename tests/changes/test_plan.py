@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,15 @@ def test_names_from_outside_stay_raw_in_the_data_and_are_made_harmless_in_the_pr
     assert one.target.name == hostile
     assert "\x1b" not in one.title
     assert "\x1b" not in json.dumps(one.differences())
+
+
+@pytest.mark.parametrize("field", ["title", "disturbs", "undo"])
+def test_prose_that_could_move_a_terminal_is_refused_even_with_the_right_digest(field: str) -> None:
+    spoilt: dict[str, Any] = {field: "\x1b[2J all is well"}
+    plan = Plan(NOW, "osaka-dr", False, (replace(example_plan().changes[0], **spoilt),))
+
+    with pytest.raises(UsageError, match=field):
+        Plan.from_text(plan.to_text())
 
 
 def test_without_findings_a_plan_mends_every_root_cause_that_it_can() -> None:
