@@ -34,10 +34,9 @@ _REHEARSAL_SPEED = 1.0  # the rehearsal's clock starts as fast as ours; a key sp
     cls=Group,
     invoke_without_command=True,
     help=N_(
-        """Bring VMware machines home after a failover to Azure: a wizard in ten steps.
-
-        Without a command the wizard starts on the saved profiles.
-        """
+        "Bring VMware machines home after a failover to Azure: a wizard in ten steps.\n\n"
+        "Without a command the wizard starts on the saved profiles. To have bash complete commands and options, "
+        'put this into ~/.bashrc: eval "$(_FAILBACK_COMPLETE=bash_source failback)"; zsh and fish go likewise.'
     ),
 )
 @click.pass_context
@@ -52,7 +51,7 @@ def root(ctx: click.Context) -> int:
     "demo",
     cls=Command,
     short_help=N_("the wizard on the rehearsal site"),
-    help=N_("""Start the wizard on the rehearsal site: no network, no account, nothing that could break."""),
+    help=N_("Start the wizard on the rehearsal site: no network, no account, nothing that could break."),
 )
 @click.option("--estate", cls=Option, metavar="NAME", help=N_("Which rehearsal site: faulty (as it is) or ready."))
 @click.pass_context

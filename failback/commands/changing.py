@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     cls=Command,
     short_help=N_("write down what the remedies would change"),
     help=N_(
-        """Write down what the remedies would change, for `failback apply`. Changes nothing.
-
-        Exit code: 0 written, 2 as for check, 3 written, but a side could not be read.
-        """
+        "Write down what the remedies would change, for `failback apply`. Changes nothing.\n\n"
+        "Exit code: 0 written, 2 as for check, 3 written, but a side could not be read."
     ),
 )
 @site_options
@@ -62,11 +60,9 @@ def plan(*, profile: str | None, demo: bool, estate: str | None, output: Path | 
     cls=Command,
     short_help=N_("carry out a plan, asking for each change"),
     help=N_(
-        """Carry out a plan. Every change is read again, shown and asked for; a stale one is refused.
-
-        Exit code: 0 all done and verified, 1 a change failed, was declined or is stale, 2 as for check, 3 nobody can
-        say what became of a change, 130 interrupted.
-        """
+        "Carry out a plan. Every change is read again, shown and asked for; a stale one is refused.\n\n"
+        "Exit code: 0 all done and verified, 1 a change failed, was declined or is stale, 2 as for "
+        "check, 3 nobody can say what became of a change, 130 interrupted."
     ),
 )
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))

@@ -27,12 +27,11 @@ FORMATS = ("text", "json", "markdown")  # those of failback.report, which is loa
     cls=Command,
     short_help=N_("judge all ten steps, without a screen"),
     help=N_(
-        """Look at both sides, judge all ten steps and say whether the machines can come home. Changes nothing.
-
-        Exit code: 0 ready (warnings or not), 1 not ready, 2 wrong usage, profile, password, certificate or name,
-        3 not known, to be vouched for, or a side that could not be read at all, 70 an error of this program,
-        130 interrupted.
-        """
+        "Look at both sides, judge all ten steps and say whether the machines can come home. Changes "
+        "nothing.\n\n"
+        "Exit code: 0 ready (warnings or not), 1 not ready, 2 wrong usage, profile, password, "
+        "certificate or name, 3 not known, to be vouched for, or a side that could not be read at all, "
+        "70 an error of this program, 130 interrupted."
     ),
 )
 @site_options

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +46,7 @@ class _Everywhere(click.Command):
         """Write the command's description in the language in use."""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(inspect.cleandoc(_translated(self.help)))
+            formatter.write_text(_translated(self.help))
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the line for the list of commands in the language in use."""
@@ -55,7 +54,7 @@ class _Everywhere(click.Command):
 
 
 def _translated(text: str | None) -> str:
-    """Return a marked text in the language in use. (gettext answers to an empty one with its own header.)"""
+    """Return a marked text in the language in use; none is nothing (gettext would answer "" with its own header)."""
     return _(text) if text else ""
 
 

@@ -17,7 +17,7 @@ from wizard_steps.wording import N_, _
     cls=Group,
     short_help=N_("what was changed, by whom, when; and undo"),
     invoke_without_command=True,
-    help=N_("""Show the journal: what was changed, by whom, when, what was there before and after."""),
+    help=N_("Show the journal: what was changed, by whom, when, what was there before and after."),
 )
 @click.pass_context
 def history(ctx: click.Context) -> int:
@@ -47,7 +47,7 @@ def history(ctx: click.Context) -> int:
     "undo",
     cls=Command,
     short_help=N_("restore what was there before a change"),
-    help=N_("""Restore what was there before the change ID, as a change of its own: shown, asked for, journalled."""),
+    help=N_("Restore what was there before the change ID, as a change of its own: shown, asked for, journalled."),
 )
 @click.argument("entry_id", metavar="ID")
 @click.option("--profile", cls=Option, metavar="P", help=N_("The change's profile, where it is not a saved one."))

@@ -17,7 +17,7 @@ SIGN_INS = ("azure-cli", "device-code", "client-secret", "client-certificate", "
     "profile",
     cls=Group,
     short_help=N_("list, show, make or remove profiles"),
-    help=N_("""List, show, make or remove the saved profiles: one file for each site."""),
+    help=N_("List, show, make or remove the saved profiles: one file for each site."),
 )
 def profile() -> None:
     """Hold the commands below together."""
@@ -27,7 +27,7 @@ def profile() -> None:
     "list",
     cls=Command,
     short_help=N_("the names of the saved profiles"),
-    help=N_("""List the names of the saved profiles, one a line."""),
+    help=N_("List the names of the saved profiles, one a line."),
 )
 def list_profiles() -> int:
     """Print the names; the folder goes to standard error."""
@@ -43,7 +43,7 @@ def list_profiles() -> int:
     "show",
     cls=Command,
     short_help=N_("what is in a profile"),
-    help=N_("""Print a profile as it is in its file. It holds no secret."""),
+    help=N_("Print a profile as it is in its file. It holds no secret."),
 )
 @click.argument("name", metavar="P")
 def show(name: str) -> int:
@@ -63,7 +63,7 @@ def show(name: str) -> int:
     "new",
     cls=Command,
     short_help=N_("make a profile"),
-    help=N_("""Make a profile. What no option says is asked for in a terminal."""),
+    help=N_("Make a profile. What no option says is asked for in a terminal."),
 )
 @click.argument("name", metavar="NAME")
 @click.option("--vcenter", cls=Option, metavar="HOST", help=N_("The vCenter's address (or a single ESXi host's)."))
@@ -124,7 +124,7 @@ def new(  # noqa: PLR0913 -- one argument for each option
 
 
 @profile.command(
-    "remove", cls=Command, short_help=N_("delete a profile"), help=N_("""Delete a profile's file. The journal stays.""")
+    "remove", cls=Command, short_help=N_("delete a profile"), help=N_("Delete a profile's file. The journal stays.")
 )
 @click.argument("name", metavar="P")
 @click.option("--yes", cls=Option, is_flag=True, help=N_("Do not ask."))
