@@ -1,1 +1,1 @@
-"""The wizard's screens. Nothing but the command line imports this package; it reaches the world only through the engine."""
+"""The wizard's screens. Only the command line imports this package; it reaches the world through the engine alone."""

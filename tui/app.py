@@ -68,6 +68,10 @@ class FailbackApp(SigningIn, Deciding, Mending, Reporting):
         self.open_pages()
         self.call_after_refresh(self.look)
 
+    async def action_quit(self) -> None:
+        """Leave by Textual's own key (Ctrl+q) as by ours: not while a change is under way."""
+        self.ask_to_quit()
+
     def hang_up(self) -> None:
         """End in order: the terminal was closed, or somebody asked the process to end."""
         self.stop_job()

@@ -53,12 +53,12 @@ class Base(Working, Fatal):
 
     def site_changed(self) -> None:
         """Show what the site has become, on the screen in front; the others look when they come forward."""
-        if isinstance(self.screen, WizardScreen):
+        if isinstance(self.screen, WizardScreen) and self.screen.is_mounted:
             self.screen.show_site()
 
     def job_changed(self) -> None:
         """Tell the screen in front."""
-        if isinstance(self.screen, WizardScreen):
+        if isinstance(self.screen, WizardScreen) and self.screen.is_mounted:
             self.screen.job_changed()
 
     def show_error(self, error: FailbackError) -> None:

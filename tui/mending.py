@@ -14,6 +14,7 @@ from failback.changes.plan import Plan
 from failback.changes.planning import offers
 from failback.changes.remedy import Weight
 from failback.errors import FailbackError
+from failback.progress import Cancelled, Progress
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
@@ -52,26 +53,45 @@ class Mending(Navigation):
         known = self.needs_report()
         if known is None or self.refuse_read_only(_("the plan")):
             return
-        engine, screen = known[0].engine, ApplyScreen(plan.changes)
+        engine = known[0].engine
 
-        def run(progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Sequence[Outcome]:
-            return engine.apply(plan, self._asker(screen, cancelled), self._teller(screen, progress), cancelled)
+        def begin(screen: ApplyScreen) -> None:
+            self._carry_out_on(
+                screen,
+                _("carrying out the plan"),
+                lambda told, stop: engine.apply(plan, self._asker(screen, stop), self._teller(screen, told), stop),
+            )
 
-        self._carry_out_on(screen, _("carrying out the plan"), run)
+        self._follow(ApplyScreen(plan.changes, begin))
 
     def undo(self, entry: Entry) -> None:
         """Undo a change of the history, after showing what that changes and asking."""
         known = self.needs_report()
         if known is None or self.refuse_read_only(_("the history")):
             return
-        engine, screen = known[0].engine, ApplyScreen([entry.change])
+        engine = known[0].engine
 
-        def run(progress: Callable[[str], None], cancelled: Callable[[], bool]) -> Sequence[Outcome]:
-            return (engine.undo(entry.id, self._asker(screen, cancelled), self._teller(screen, progress), cancelled),)
+        def begin(screen: ApplyScreen) -> None:
+            self._carry_out_on(
+                screen,
+                _("undoing a change"),
+                lambda told, stop: (
+                    engine.undo(entry.id, self._asker(screen, stop), self._teller(screen, told), stop),
+                ),
+            )
 
-        self._carry_out_on(screen, _("undoing a change"), run)
+        self._follow(ApplyScreen([entry.change], begin))
 
-    def _carry_out_on(self, screen: ApplyScreen, title: str, run: Callable[[Any, Any], Sequence[Outcome]]) -> None:
+    def _follow(self, screen: ApplyScreen) -> None:
+        """Show the screen that begins the work, unless other work is under way."""
+        if self.job is None:
+            self.push_screen(screen)
+        else:
+            self.tell(_("{title} is still running; x stops it.").format(title=self.job.title), severity="warning")
+
+    def _carry_out_on(
+        self, screen: ApplyScreen, title: str, run: Callable[[Progress, Cancelled], Sequence[Outcome]]
+    ) -> None:
         def done(outcomes: Sequence[Outcome]) -> None:
             self._close_question()
             screen.ended(outcomes)
@@ -82,10 +102,6 @@ class Mending(Navigation):
             screen.failed(error.message())
             self.show_error(error)
 
-        if self.job is not None:
-            self.start_job(Job(title, run, done))  # says what is still running
-            return
-        self.push_screen(screen)
         self.start_job(Job(title, run, done, failed, is_change=True))
 
     def _teller(self, screen: ApplyScreen, progress: Callable[[str], None]) -> Callable[[str], None]:
@@ -120,7 +136,9 @@ class Mending(Navigation):
         screen.asking(change)
         body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
         if weight is Weight.IRREVERSIBLE:
-            typed = TypedNameDialog(_("This cannot be undone"), body, name=change.target.name, deed=_("does it"))
+            typed = TypedNameDialog(
+                _("This cannot be undone"), body, name=change.target.name, deed=_("do it, for good")
+            )
             self.push_screen(typed, lambda name: answers.put(Confirmation(name is not None, name)))
         else:
             title = (

@@ -83,10 +83,9 @@ class Navigation(Base):
             text.append_text(self.marks.of(status, 12) if status else Text(" " * 12))
             text.append(page.title)
             lines.append((page.id, text))
-        self.push_screen(
-            ChoiceDialog(_("Go to"), lines, ascii_only=self.marks.ascii),
-            lambda page_id: self.go_to(page_id) if page_id else None,
-        )
+        here = self.screen.page_id if isinstance(self.screen, WizardScreen) else ""
+        dialog = ChoiceDialog(_("Go to"), lines, ascii_only=self.marks.ascii, start=here)
+        self.push_screen(dialog, lambda page_id: self.go_to(page_id) if page_id else None)
 
     def show_help(self, screen: WizardScreen) -> None:
         """Show the help of a screen."""

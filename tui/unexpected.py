@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from failback.crash import keep_crash
 from failback.errors import FailbackError, InputError
-from wizard_steps.case import AmbiguousName, UnknownName
+from wizard_steps.joins import AmbiguousName, UnknownName
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui.widgets.folded_body import FoldedBody
 from wizard_steps.wording import N_, _
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Dialog(ModalScreen[T | None]):
         with Vertical(id="box"):
             yield Static(Text(self._heading, style="bold"), id="dialog-title", markup=False)
             with VerticalScroll(id="dialog-body", can_focus=False):
-                yield Static(self._text, markup=False)
+                yield FoldedBody(self._text)
             yield from self.compose_question()
             yield Button(Content(self._cancel), id="cancel", compact=True)
 

@@ -6,6 +6,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from tui.dialogs.dialog import Dialog
@@ -28,15 +29,17 @@ class TypedNameDialog(Dialog[str]):
 
     def compose_question(self) -> ComposeResult:
         """Where the name is typed, and what to do then."""
-        prompt = Text(_("To go on: Tab, type "))
+        prompt = Text(_("To go on: press Tab, type the name "))
         prompt.append(visible(self._name_wanted), "bold")
-        prompt.append(_(" , Tab, then "))
-        prompt.append(" y ", "bold reverse")
-        prompt.append(" " + self._deed)
+        prompt.append(_(", press Tab again, then y."))
         yield Static(prompt, id="dialog-keys", markup=False)
-        entry = Input(id="typed-name", compact=True)
-        entry.cursor_blink = False
-        yield entry
+        with Horizontal(classes="field"):
+            yield Static(Text(_("name")), classes="label", markup=False)
+            entry = Input(id="typed-name", compact=True)
+            entry.cursor_blink = False
+            yield entry
+        deed = Text.assemble((" y ", "bold reverse"), f" {self._deed}")
+        yield Static(deed, markup=False)
         yield Static("", id="dialog-hint", markup=False)
 
     @property

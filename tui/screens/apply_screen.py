@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.text import Text
 from textual.binding import Binding
@@ -26,12 +26,13 @@ class ApplyScreen(WizardScreen):
     BINDINGS = [Binding("h", "history", N_("History"))]
     KEYS = ("stop", "back", "history")
     HELP_TEXT = N_(
-        "x asks the running change to stop. A call that was sent already cannot be taken back: the other side finishes it, "
-        "and this screen says what was left behind. Nothing is ever sent twice."
+        "x asks the running change to stop. A call that was sent already cannot be taken back: the other side "
+        "finishes it, and this screen says what was left behind. Nothing is ever sent twice."
     )
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], begin: Callable[[ApplyScreen], None]) -> None:
         super().__init__()
+        self._begin = begin
         self._changes = tuple(changes)
         self._outcomes: tuple[Outcome, ...] = ()
         self._asked: str | None = None
@@ -44,9 +45,10 @@ class ApplyScreen(WizardScreen):
         yield DetailPane()
 
     def on_mount(self) -> None:
-        """Start in the log."""
-        self._show()
+        """Begin, now that there is a place to tell of it."""
         self.query_one(DetailPane).focus()
+        self._begin(self)
+        self._show()
 
     def told(self, sentence: str) -> None:
         """Add a sentence to what was done; the same one twice in a row is one."""

@@ -28,8 +28,8 @@ class HistoryScreen(WizardScreen):
     BINDINGS = [Binding("u", "undo", N_("Undo"))]
     KEYS = ("undo", "filter", "back", "stop")
     HELP_TEXT = N_(
-        "Every change is written here before it is sent, and again when it has ended. One that was never finished is said "
-        "to be so: look at the thing itself. Undoing is a change of its own, shown and asked for like any other."
+        "Every change is written here before it is sent, and again when it has ended. One that was never finished is "
+        "said to be so: look at the thing itself. Undoing is a change of its own, shown and asked for like any other."
     )
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -75,8 +75,7 @@ class HistoryScreen(WizardScreen):
     @property
     def entry(self) -> Entry | None:
         """The highlighted entry."""
-        key = self.query_one(RowTable).highlighted
-        return next((one for one in self._entries if one.id == key), None)
+        return next((one for one in self._entries if one.id == self.highlighted_key), None)
 
     @on(DataTable.RowHighlighted)
     def _tell(self) -> None:

@@ -41,9 +41,9 @@ class MachinesScreen(PageScreen):
         "quit_wizard",
     )
     HELP_TEXT = N_(
-        "Every machine the vault protects. Those marked [x] come home; Space takes one in or out, a takes every machine "
-        "that is failed over. What is chosen is kept in the profile. A verdict follows from everything that is on the "
-        "machine's way home, shared servers included."
+        "Every machine the vault protects. Those marked [x] come home; Space takes one in or out, a takes every "
+        "machine that is failed over. What is chosen is kept in the profile. A verdict follows from everything that "
+        "is on the machine's way home, shared servers included."
     )
 
     @property

@@ -30,8 +30,9 @@ class PickerScreen(WizardScreen):
     BINDINGS = [Binding("enter", "take", N_("Take"))]
     KEYS = ("take", "filter", "back")
     HELP_TEXT = N_(
-        "Each line is judged as if it were taken. 'fit' counts the machines that could come home that way. Below the list "
-        "stands the first condition that fails, or what could not be read. Taking one changes nothing on any side."
+        "Each line is judged as if it were taken. 'fit' counts the machines that could come home that way. Below the "
+        "list stands the first condition that fails, or what could not be read. Taking one changes nothing on any "
+        "side."
     )
 
     def __init__(self, slot: Slot, found: Sequence[Candidate]) -> None:
@@ -72,8 +73,7 @@ class PickerScreen(WizardScreen):
     @property
     def candidate(self) -> Candidate | None:
         """The highlighted one."""
-        key = self.query_one(RowTable).highlighted
-        return next((one for one in self._found if one.value == key), None)
+        return next((one for one in self._found if one.value == self.highlighted_key), None)
 
     @on(DataTable.RowHighlighted)
     def _tell(self) -> None:
@@ -83,10 +83,10 @@ class PickerScreen(WizardScreen):
         text = Text(one.name.shown() + (_("  (chosen now)") if one.is_chosen else "") + "\n", "bold")
         if one.refusal is not None:
             text.append_text(marks.of(Status.FAIL))
-            text.append("  " + _("cannot be taken: {reason}").format(reason=one.refusal) + "\n", "not bold")
+            text.append("\t" + _("cannot be taken: {reason}").format(reason=one.refusal) + "\n", "not bold")
         if one.unknown is not None:
             text.append_text(marks.of(Status.UNKNOWN))
-            text.append("  " + one.unknown + "\n", "not bold")
+            text.append("\t" + one.unknown + "\n", "not bold")
         missing = [name for name in one.wanted if name not in one.fits]
         if one.refusal is None and missing:
             text.append(_("does not fit: {names}").format(names=words.machines(missing, limit=6)) + "\n", "not bold")

@@ -33,9 +33,9 @@ class PlanScreen(WizardScreen):
     ]
     KEYS = ("apply", "take_or_leave", "write", "back")
     HELP_TEXT = N_(
-        "Nothing has been changed yet. A line with + is added, with ~ changed, with - taken away. Before each change is "
-        "sent everything it rests on is read again, and you are asked once more; a change that is for good wants the name "
-        "of the thing typed. What is sent is written into the history before it is sent."
+        "Nothing has been changed yet. A line with + is added, with ~ changed, with - taken away. Before each change "
+        "is sent everything it rests on is read again, and you are asked once more; a change that is for good wants "
+        "the name of the thing typed. What is sent is written into the history before it is sent."
     )
 
     def __init__(self, plan: Plan, reasons: Sequence[str]) -> None:

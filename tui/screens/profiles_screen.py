@@ -33,8 +33,8 @@ class ProfilesScreen(WizardScreen):
     ]
     KEYS = ("open", "new", "filter", "quit_wizard")
     HELP_TEXT = N_(
-        "A profile names one site: its vCenter, its vault in Azure, how to sign in to both, and what was chosen. It is a "
-        "text file without any secret in it. Enter opens one, n makes one."
+        "A profile names one site: its vCenter, its vault in Azure, how to sign in to both, and what was chosen. It "
+        "is a text file without any secret in it. Enter opens one, n makes one."
     )
 
     def compose_page(self) -> Iterator[Widget]:

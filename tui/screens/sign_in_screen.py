@@ -31,9 +31,9 @@ class SignInScreen(WizardScreen):
     ]
     KEYS = ("sign_in", "back", "stop")
     HELP_TEXT = N_(
-        "What is typed here stays in memory as long as the site is open, and goes to no file. Before a password is sent, "
-        "vCenter must prove who it is: by the certificate the profile pins, or by an authority this computer trusts. If it "
-        "can do neither, the certificate is shown so that you can compare it with the server's."
+        "What is typed here stays in memory as long as the site is open, and goes to no file. Before a password is "
+        "sent, vCenter must prove who it is: by the certificate the profile pins, or by an authority this computer "
+        "trusts. If it can do neither, the certificate is shown so that you can compare it with the server's."
     )
 
     def __init__(self, profile: Profile) -> None:

@@ -16,7 +16,7 @@ from tui.views.detail import detail_of
 from tui.views.step_rows import Row, find, rows_of
 from tui.views.table import Column
 from tui.widgets.detail_pane import DetailPane
-from tui.widgets.line import FixedText
+from tui.widgets.line import FixedText, FoldedText
 from tui.widgets.list_pane import ListPane
 from tui.widgets.row_table import RowTable
 from wizard_steps.classic import REQUIREMENTS
@@ -55,8 +55,8 @@ class StepScreen(PageScreen):
     def compose_page(self) -> Iterator[Widget]:
         """Heading and next action, the findings, the detail."""
         yield FixedText(id="heading")
-        yield FixedText(id="next")
-        columns = (Column("", 12), Column("", 16), Column("", 0))
+        yield FoldedText(id="next")
+        columns = (Column("", 12), Column("", 16), Column("", 4), Column("", 0))
         yield ListPane(columns, ascii_only=self.wizard.marks.ascii, id="findings")
         yield DetailPane()
 
@@ -85,7 +85,7 @@ class StepScreen(PageScreen):
             step_page.heading(step, len(self.wizard.steps), report, self.wizard.marks)
         )
         self._rows = rows_of(report, self.number, REQUIREMENTS) if report else ()
-        actions = self.query_one("#next", FixedText)
+        actions = self.query_one("#next", FoldedText)
         actions.say(step_page.next_action(report, self.number, self._rows, is_looking=self.wizard.job is not None))
         self._list()
 
@@ -102,7 +102,7 @@ class StepScreen(PageScreen):
     @property
     def row(self) -> Row | None:
         """The highlighted row."""
-        key = self.query_one(RowTable).highlighted
+        key = self.highlighted_key
         return find(self._rows, key) if key is not None else None
 
     @on(DataTable.RowHighlighted)

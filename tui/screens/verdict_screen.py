@@ -26,8 +26,9 @@ class VerdictScreen(PageScreen):
     BINDINGS = [Binding("enter", "open", N_("Go there"), show=False)]
     KEYS = ("back", "write_report", "open", "look", "stop", "plan_all", "history", "speed", "go", "quit_wizard")
     HELP_TEXT = N_(
-        "The verdict of every machine, and the overall one, which is the worst of them. Ready means that reprotect can be "
-        "requested. A verdict holds for some minutes only: look again before you act on it. w writes the report to a file."
+        "The verdict of every machine, and the overall one, which is the worst of them. Ready means that reprotect "
+        "can be requested. A verdict holds for some minutes only: look again before you act on it. w writes the "
+        "report to a file."
     )
 
     @property

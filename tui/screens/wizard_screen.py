@@ -15,6 +15,7 @@ from tui.site import Site
 from tui.widgets.key_line import KeyLine
 from tui.widgets.list_pane import ListPane
 from tui.widgets.progress_line import ProgressLine
+from tui.widgets.row_table import RowTable
 from tui.widgets.steps import StepsLine, StepsSidebar
 from tui.widgets.title_line import TitleLine
 from wizard_steps.wording import N_
@@ -70,6 +71,12 @@ class WizardScreen(Screen[None]):
     def page_id(self) -> str:
         """The id of the page that the steps mark as the current one."""
         return ""
+
+    @property
+    def highlighted_key(self) -> str | None:
+        """The key of the line under the cursor; None: there is none, or no table yet."""
+        tables = self.query(RowTable)
+        return tables.first().highlighted if tables else None
 
     def on_mount(self) -> None:
         """Show what there is."""

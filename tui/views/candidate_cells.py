@@ -10,7 +10,7 @@ from tui.views.table import Column
 from wizard_steps.case import Case, Target
 from wizard_steps.seen_in_azure import MasterTarget, ProcessServer, RetentionVolume
 from wizard_steps.seen_in_vcenter import Datastore, Host
-from wizard_steps.wording import N_, _, ngettext
+from wizard_steps.wording import N_, _
 
 MIB = 2**20
 
@@ -23,12 +23,7 @@ def _host(case: Case, target: Target | None, host: Host) -> tuple[str, ...]:
     state = words.text_of(host.connection_state)
     if host.in_maintenance.or_else(default=False):
         state = _("in maintenance")
-    stores = host.datastore_refs.or_else(())
-    mounted = (
-        ngettext("{count} datastore", "{count} datastores", len(stores)).format(count=len(stores))
-        if host.datastore_refs.was_seen
-        else "?"
-    )
+    mounted = str(len(host.datastore_refs.value)) if host.datastore_refs.was_seen else "?"
     return memory, free, state, mounted
 
 
@@ -50,7 +45,7 @@ def _mount(target: Target | None, store: Datastore) -> str:
 
 
 def _volume(case: Case, target: Target | None, volume: RetentionVolume) -> tuple[str, ...]:
-    from wizard_steps.case import volume_key
+    from wizard_steps.joins import volume_key
 
     vm = target.vm.or_else(None) if target is not None else None
     inside = vm.guest_volumes.or_else(()) if vm is not None else ()
@@ -85,7 +80,7 @@ CELLS: Mapping[str, Callable[[Case, Target | None, Any], tuple[str, ...]]] = {
     choosing.PROCESS_SERVER: _server,
 }
 _HEADINGS = {
-    choosing.HOST: (N_("memory"), N_("free"), N_("state"), N_("mounts")),
+    choosing.HOST: (N_("memory"), N_("free"), N_("state"), N_("datastores")),
     choosing.DATASTORE: (N_("capacity"), N_("free"), N_("kind"), N_("mounted")),
     choosing.VOLUME: (N_("capacity"), N_("free"), N_("kind"), N_("mounted")),
     choosing.MASTER_TARGET: (N_("address"), N_("carries"), N_("system"), N_("agent")),
@@ -98,10 +93,10 @@ def columns(kind: str) -> tuple[Column, ...]:
     first, second, third, fourth = (_(heading) for heading in _HEADINGS[kind])
     return (
         Column("", 3),
-        Column(_("name"), 24),
-        Column(first, 13),
-        Column(second, 12),
-        Column(third, 11),
-        Column(fourth, 14),
-        Column(_("fit"), 0),
+        Column(_("name"), 0),
+        Column(first, 11),
+        Column(second, 11),
+        Column(third, 10),
+        Column(fourth, 12),
+        Column(_("fit"), 9),
     )

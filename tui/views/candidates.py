@@ -45,7 +45,10 @@ class Candidate:
 
 
 def candidates(case: Case, slot: Slot, judge: Judge) -> tuple[Candidate, ...]:
-    """Return every candidate for a slot, those that can be taken first. Asks `judge` once for each: call it in a thread."""
+    """Return every candidate for a slot, those that can be taken first.
+
+    Asks `judge` once for each of them, so it belongs in a thread.
+    """
     target = _target_of(case, slot)
     found = [
         _candidate(case, slot, target, name, value, thing, judge) for name, value, thing in _things(case, slot, target)
@@ -80,7 +83,7 @@ def _things(case: Case, slot: Slot, target: Target | None) -> Iterator[tuple[Out
 
 def _candidate(
     case: Case, slot: Slot, target: Target | None, name: Outside, value: str, thing: object, judge: Judge
-) -> Candidate:  # noqa: PLR0913, PLR0917
+) -> Candidate:
     judged = judge(_as_if(case, slot, target, value, thing))
     wanted = _wanted(case, slot, target)
     speaking = [one for one in judged.findings if _speaks(one, slot, name, wanted)]

@@ -54,8 +54,8 @@ def changed(profile: Profile, error: CertificateChangedError) -> Text:
     """Return both fingerprints of a certificate that changed."""
     text = Text(
         _(
-            "{host} does not show the certificate that was pinned. It may have been renewed, or somebody may stand in between. "
-            "No password was sent."
+            "{host} does not show the certificate that was pinned. It may have been renewed, or somebody may stand in"
+            " between. No password was sent."
         ).format(host=visible(profile.vcenter.host))
         + "\n\n"
     )

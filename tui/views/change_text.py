@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from failback.changes.apply import weight_of
-from failback.changes.change import Change, in_words
+from failback.changes.change import Call, Change, in_words
 from failback.changes.remedy import Weight
 from tui.marks import Marks
 from tui.views.detail import kind_words
@@ -38,7 +38,7 @@ def differences(change: Change, marks: Marks) -> Text:
 
 
 def _gone(value: object) -> bool:
-    return value is None or value == [] or value == ""
+    return value is None or not (value or isinstance(value, (bool, int, float)))
 
 
 def _difference(name: str, before: Any, after: Any, arrow: str) -> Text:
@@ -68,26 +68,23 @@ def change_text(change: Change, marks: Marks, *, with_calls: bool = True) -> Tex
         (_("disturbs"), change.disturbs),
         (_("undo"), change.undo if change.reversible else _("cannot be undone. {why}").format(why=change.undo)),
     ):
-        body.append(f"{label:<10}", "bold")
-        body.append(value + "\n")
+        body.append(label, "bold")
+        body.append(f"\t{value}\n")
     if with_calls:
         _calls(body, change)
     return Text().append_text(text).append_text(body)
 
 
 def _calls(text: Text, change: Change) -> None:
-    text.append(f"{_('calls'):<10}", "bold")
-    text.append(
-        ", ".join(f"{visible(call.method)} {visible(str(call.args.get('path', '')))}".strip() for call in change.calls)
-        + "\n"
-    )
-    text.append(f"{_('needs'):<10}", "bold")
-    text.append((", ".join(change.privileges) or _("no further rights")) + "\n")
-    text.append(f"{_('rests on'):<10}", "bold")
-    text.append(
-        (
-            "; ".join(f"{visible(str(key))} = {in_words(value)}" for key, value in change.rests_on.items())
-            or _("nothing")
-        )
-        + "\n"
-    )
+    rests_on = (f"{visible(str(key))} = {in_words(value)}" for key, value in change.rests_on.items())
+    for label, value in (
+        (_("calls"), ", ".join(_call(call) for call in change.calls)),
+        (_("needs"), ", ".join(change.privileges) or _("no further rights")),
+        (_("rests on"), "; ".join(rests_on) or _("nothing")),
+    ):
+        text.append(label, "bold")
+        text.append(f"\t{value}\n")
+
+
+def _call(call: Call) -> str:
+    return f"{visible(call.method)} {visible(str(call.args.get('path', '')))}".strip()

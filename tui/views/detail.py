@@ -12,9 +12,8 @@ from tui.views import words
 from tui.views.step_rows import Row
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_, _, ngettext
 
-_LABELS = 11
 _KINDS = {
     "machine": N_("machine"),
     "configuration-server": N_("configuration server"),
@@ -44,27 +43,30 @@ def kind_words(kind: str) -> str:
 def _field(text: Text, label: str, value: str, style: str = "") -> None:
     if not value:
         return
-    text.append(f"{label:<{_LABELS}}", "bold")
-    text.append(value.replace("\n", "\n" + " " * _LABELS) + "\n", style)
+    first, *more = value.split("\n")
+    text.append(label, "bold")
+    text.append(f"\t{first}\n", style)
+    for line in more:
+        text.append(f"\t{line}\n", style)
 
 
 def detail_of(row: Row, marks: Marks, now: datetime) -> Text:
     """Return the detail of a row: one finding in full, or what a fold holds."""
     if row.finding is None:
         return _fold(row, marks)
-    return finding_text(row.findings, marks, now)
+    return finding_text(row.findings, marks, now, row.follow)
 
 
 def _fold(row: Row, marks: Marks) -> Text:
     text = Text(row.text + "\n", style="bold")
     text.append(_("Press Right or Space to unfold.") + "\n")
     for child in row.children:
-        text.append_text(marks.of(child.status, 10))
-        text.append(" ".join(part for part in (child.subject, child.text) if part) + "\n")
+        text.append_text(marks.of(child.status))
+        text.append("\t" + " ".join(part for part in (child.subject, child.text) if part) + "\n")
     return text
 
 
-def finding_text(findings: Sequence[Finding], marks: Marks, now: datetime) -> Text:
+def finding_text(findings: Sequence[Finding], marks: Marks, now: datetime, follow: int = 0) -> Text:
     """Return one finding, or several that say the same, in full."""
     one = findings[0]
     text = Text()
@@ -77,6 +79,9 @@ def finding_text(findings: Sequence[Finding], marks: Marks, now: datetime) -> Te
     _field(text, _("do"), one.action or "", "bold")
     if one.due is not None:
         _field(text, _("settled"), words.until(one.due, now))
+    if follow:
+        count = ngettext("{count} finding follows from it", "{count} findings follow from it", follow)
+        _field(text, _("explains"), count.format(count=follow))
     if one.caused_by is not None:
         _field(text, _("follows"), _("from {root}; mend that first").format(root=one.caused_by))
     _field(

@@ -42,10 +42,12 @@ def lines_of(case: Case, report: Report, marks: Marks) -> list[Line]:
     """Return one line for each protected item."""
     chosen = chosen_ids(case)
     verdicts = {one.id: one.verdict for one in report.machines}
-    return [_line(Machine(case, item), item.id in chosen, verdicts.get(item.id), marks) for item in items_of(case)]
+    return [
+        _line(Machine(case, item), verdicts.get(item.id), marks, is_chosen=item.id in chosen) for item in items_of(case)
+    ]
 
 
-def _line(machine: Machine, is_chosen: bool, verdict: Verdict | None, marks: Marks) -> Line:
+def _line(machine: Machine, verdict: Verdict | None, marks: Marks, *, is_chosen: bool) -> Line:
     failed_over = may_be_failed_over(machine.item)
     box = ("[x]" if is_chosen else "[ ]") if failed_over else "   "
     vm = machine.azure_vm.or_else(None)

@@ -42,13 +42,17 @@ def word_text(word: Word, marks: Marks) -> Text:
 
 def lines_of(changes: Sequence[Change], outcomes: Sequence[Outcome], running: str | None, marks: Marks) -> list[Line]:
     """Return one line for each change."""
-    words = {one.change.id: word_text(one.word, marks) for one in outcomes}
+    words = {one.change.id.removeprefix("undo:"): word_text(one.word, marks) for one in outcomes}
     waiting = Text(_("waiting"))
     now = Text(marks.pick("▶", ">") + " " + _("under way"), "bold")
     return [
         Line(
             one.id,
-            (words.get(one.id, now if one.id == running else waiting), Text(visible(one.target.name)), Text(one.title)),
+            (
+                words.get(one.id, now if running is not None and running.removeprefix("undo:") == one.id else waiting),
+                Text(visible(one.target.name)),
+                Text(one.title),
+            ),
         )
         for one in changes
     ]
@@ -97,6 +101,6 @@ def entry_text(entry: Entry, marks: Marks) -> Text:
         (_("evidence"), entry.evidence),
         (_("undo"), entry.change.undo),
     ):
-        rest.append(f"{label:<10}", "bold")
-        rest.append(value + "\n")
+        rest.append(label, "bold")
+        rest.append(f"\t{value}\n")
     return Text().append_text(text).append_text(rest)

@@ -22,10 +22,7 @@ class Page:
 
 def pages_of(steps: Sequence[Step]) -> tuple[Page, ...]:
     """Return all pages; the tenth step answers to the digit 0."""
-    middle = [
-        Page(f"step-{one.number}", _(one.title), one.number, str(one.number % 10) if one.number <= 10 else "")
-        for one in steps
-    ]
+    middle = [Page(f"step-{one.number}", _(one.title), one.number, str(one.number % 10)) for one in steps]
     return (Page("machines", _("Machines"), None, "m"), *middle, Page("verdict", _("Verdict"), None, "t"))
 
 

@@ -13,7 +13,7 @@ from tui.views.table import Line
 from wizard_steps.judge import Report
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding, Status, Step
-from wizard_steps.wording import _, ngettext
+from wizard_steps.wording import _
 
 _ASKS = (Status.FAIL, Status.PENDING, Status.UNKNOWN, Status.ATTEST, Status.WARN)
 
@@ -46,7 +46,7 @@ def next_action(report: Report | None, number: int, rows: Sequence[Row], *, is_l
 def _labelled(sentence: str) -> Text:
     text = Text(" ")
     text.append(" " + _("NEXT") + " ", "bold reverse")
-    text.append(" " + sentence)
+    text.append("\t" + sentence)
     return text
 
 
@@ -67,22 +67,20 @@ def lines_of(rows: Iterable[Row], unfolded: set[str], marks: Marks, depth: int =
     """Return the rows as lines; what an unfolded row holds stands under it, indented."""
     lines = []
     for row in rows:
-        lines.append(_line(row, row.key in unfolded, marks, depth))
+        lines.append(_line(row, marks, depth, is_open=row.key in unfolded))
         if row.key in unfolded:
             lines += lines_of(row.children, unfolded, marks, depth + 1)
     return lines
 
 
-def _line(row: Row, is_open: bool, marks: Marks, depth: int) -> Line:
+def _line(row: Row, marks: Marks, depth: int, *, is_open: bool) -> Line:
     arrow = " "
     if row.children:
         arrow = marks.pick("▾", "-") if is_open else marks.pick("▸", ">")
     state = Text(" " * depth + arrow + " ")
     state.append_text(marks.of(row.status))
-    text = Text(row.text)
-    if row.hidden and not is_open:
-        text = Text(f"({row.hidden}) ", "bold") + text
-    return Line(row.key, (state, Text(row.subject), text))
+    count = Text(f"+{row.follow}" if row.follow else "", "bold")
+    return Line(row.key, (state, Text(row.subject), count, Text(row.text)))
 
 
 def parent_of(rows: Iterable[Row], key: str) -> Row | None:
@@ -93,9 +91,3 @@ def parent_of(rows: Iterable[Row], key: str) -> Row | None:
         if (inside := parent_of(row.children, key)) is not None:
             return inside
     return None
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """Return how many findings ask for somebody, in words."""
-    count = sum(one.status in _ASKS for one in findings)
-    return ngettext("{count} to deal with", "{count} to deal with", count).format(count=count)

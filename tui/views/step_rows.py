@@ -29,7 +29,7 @@ class Row:
     text: str
     findings: tuple[Finding, ...] = ()
     children: tuple[Row, ...] = ()
-    hidden: str = ""  # what the fold says about what is in it
+    follow: int = 0  # how many findings this one explains
 
     @property
     def finding(self) -> Finding | None:
@@ -101,8 +101,7 @@ def _root_row(findings: tuple[Finding, ...], report: Report) -> Row:
         explained.update({id(one): one for one in report.consequences(root)})
     follow = tuple(_plain(alike, row.key + ">") for alike in _alike(explained.values()))
     count = len(explained)
-    hidden = ngettext("{count} follows from it", "{count} follow from it", count).format(count=count) if count else ""
-    return Row(row.key, row.status, row.subject, row.text, row.findings, row.children + follow, hidden)
+    return Row(row.key, row.status, row.subject, row.text, row.findings, row.children + follow, count)
 
 
 def _foreign_rows(caused: Sequence[Finding], own_roots: set[str], requirements: Sequence[Requirement]) -> list[Row]:

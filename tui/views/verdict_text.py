@@ -42,9 +42,9 @@ def of_machine(report: Report, machine: str | None, marks: Marks) -> Text:
 
 def _root(one: Finding, marks: Marks) -> Text:
     text = marks.of(one.status, 11)
-    text.append(_("step {number}").format(number=one.requirement.step.number).ljust(9), "not bold")
+    text.append(_("step {number}").format(number=one.requirement.step.number), "not bold")
     name = "" if one.subject.name == "-" else visible(one.subject.name) + ": "
-    text.append(f"{name}{one.evidence}\n", "not bold")
+    text.append(f"\t{name}{one.evidence}\n", "not bold")
     return text
 
 

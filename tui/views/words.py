@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -11,6 +12,18 @@ from wizard_steps.reading import Reading, Source
 from wizard_steps.wording import N_, _, ngettext
 
 GIB = 2**30
+_GIB_IN_A_TIB = 1024
+_EXACT_BELOW = 10  # GiB: smaller sizes are told with a decimal
+_SHORT_WAIT = 120  # seconds: longer waits are told in minutes
+_SPELLED = {
+    "MT section": N_("master target"),
+    "PS section": N_("process server"),
+    "MT": N_("master target"),
+    "PS": N_("process server"),
+    "CS": N_("configuration server"),
+    "para": N_("paragraph"),
+}
+_SHORT = re.compile(r"\b(?:" + "|".join(_SPELLED) + r")\b")
 _SYSTEMS = {
     "vcenter": N_("vCenter"),
     "azure": N_("Azure"),
@@ -22,13 +35,14 @@ _SYSTEMS = {
 
 def age(then: datetime, now: datetime) -> str:
     """Return how long ago a moment was, in the largest unit that says enough."""
+    minute, hour = 60, 3600
     seconds = max(0, int((now - then).total_seconds()))
-    if seconds < 60:
+    if seconds < minute:
         return _("{count} s ago").format(count=seconds)
-    if seconds < 3600:
-        return _("{count} min ago").format(count=seconds // 60)
-    if seconds < 48 * 3600:
-        return _("{count} h ago").format(count=seconds // 3600)
+    if seconds < hour:
+        return _("{count} min ago").format(count=seconds // minute)
+    if seconds < 48 * hour:
+        return _("{count} h ago").format(count=seconds // hour)
     return _("{count} days ago").format(count=seconds // 86400)
 
 
@@ -37,7 +51,7 @@ def until(then: datetime, now: datetime) -> str:
     seconds = int((then - now).total_seconds())
     if seconds <= 0:
         return _("now")
-    if seconds < 120:
+    if seconds < _SHORT_WAIT:
         return _("in {count} s").format(count=seconds)
     return _("in {count} min").format(count=-(-seconds // 60))
 
@@ -45,9 +59,9 @@ def until(then: datetime, now: datetime) -> str:
 def size(count: float) -> str:
     """Return a number of bytes in GiB or TiB."""
     gib = count / GIB
-    if gib >= 1024:
-        return _("{count} TiB").format(count=f"{gib / 1024:.1f}")
-    return _("{count} GiB").format(count=f"{gib:.0f}" if gib >= 10 else f"{gib:.1f}")
+    if gib >= _GIB_IN_A_TIB:
+        return _("{count} TiB").format(count=f"{gib / _GIB_IN_A_TIB:.1f}")
+    return _("{count} GiB").format(count=f"{gib:.{int(gib < _EXACT_BELOW)}f}")
 
 
 def size_of(reading: Reading[int]) -> str:
@@ -62,7 +76,8 @@ def text_of(reading: Reading[str]) -> str:
 
 def place(seed: str) -> str:
     """Return the document's own place so that its step numbers are not taken for ours."""
-    return _("document: {place}").format(place=seed.replace("MT section", _("master target")))
+    spelled = _SHORT.sub(lambda found: _(_SPELLED[found[0]]), seed)
+    return _("document: {place}").format(place=spelled)
 
 
 def source(one: Source, now: datetime) -> str:

@@ -38,7 +38,10 @@ def key_words(key: str) -> str:
 
 
 class KeyLine(FixedText):
-    """Shows the keys of some actions in the order given, as many as fit; those that do nothing now are left out."""
+    """Shows the keys of some actions in the order given, as many as fit, and always the last.
+
+    Those that mean nothing now are left out.
+    """
 
     def __init__(self, actions: Sequence[str]) -> None:
         super().__init__(id="keys")
@@ -58,11 +61,14 @@ class KeyLine(FixedText):
 
     def refresh_keys(self) -> None:
         """Write the line."""
+        hints = [(key, label, cell_len(key) + cell_len(label) + 3) for key, label in self._hints()]
+        room = self.size.width - 1 - (hints[-1][2] if hints else 0)
         text = Text(" ")
-        room = self.size.width
-        for key, label in self._hints():
-            if cell_len(text.plain) + cell_len(key) + cell_len(label) + 3 > room:
+        for place, (key, label, width) in enumerate(hints):
+            is_last = place == len(hints) - 1
+            if width > room and not is_last:
                 continue
+            room -= width
             text.append(key, "bold reverse")
             text.append(f" {label}  ")
         self.say(text)

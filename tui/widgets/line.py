@@ -7,6 +7,8 @@ from rich.text import Text
 from textual import events
 from textual.widgets import Static
 
+from tui.views.folding import folded
+
 
 class FixedText(Static):
     """Text whose place on the screen does not depend on what it says. An unchanged text sends not a byte."""
@@ -20,6 +22,24 @@ class FixedText(Static):
         if text != self.text or text.spans != self.text.spans:
             self.text = text
             self.update(text, layout=False)
+
+
+class FoldedText(FixedText):
+    """A few rows of a text that is folded to the width; what stands before a tab is its label."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._unfolded = Text()
+
+    def say(self, text: Text) -> None:
+        """Show this text."""
+        self._unfolded = text
+        if self.size.width > 0:
+            super().say(folded(text, self.size.width, self.app.console))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold to the new width."""
+        self.say(self._unfolded)
 
 
 class Line(FixedText):

@@ -28,7 +28,6 @@ class RowTable(DataTable[Text], inherit_bindings=False):
         Binding("pageup", "page_up", N_("Page up"), show=False),
         Binding("home", "scroll_top", N_("First"), show=False),
         Binding("end", "scroll_bottom", N_("Last"), show=False),
-        Binding("enter", "select_cursor", N_("Take"), show=False),
     ]
 
     def __init__(self, columns: Sequence[Column], *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002
@@ -80,7 +79,9 @@ class RowTable(DataTable[Text], inherit_bindings=False):
             for place, (column, width) in enumerate(zip(self._wanted, widths, strict=False)):
                 self.add_column(Text(column.heading), width=width, key=str(place))
         for line in self._lines:
-            self.add_row(*(self._fit(cell, width) for cell, width in zip(line.cells, widths, strict=False)), key=line.key)
+            self.add_row(
+                *(self._fit(cell, width) for cell, width in zip(line.cells, widths, strict=False)), key=line.key
+            )
 
     def _fit(self, cell: Text, width: int) -> Text:
         room = width - 1

@@ -29,11 +29,10 @@ class StepsSidebar(FixedText):
         report = site.report if site else None
         text = Text("\n")
         for page in pages:
-            style = "reverse" if page.id == current else ""
-            line = Text(f" {page.key:>2} ", style=style)
+            line = Text(f" {page.number or page.key:>2} ")
             line.append_text(_state(page, report, self._marks, 10))
-            line.append(set_cell_size(page.title, 21))
-            text.append_text(line)
+            line.append(set_cell_size(page.title, 24))
+            text.append_text(Text(line.plain, "reverse") if page.id == current else line)
             text.append("\n")
         self.say(text)
 
@@ -59,9 +58,7 @@ class StepsLine(FixedText):
             cell = Text(f" {page.number:>2} ")
             cell.append_text(_state(page, report, self._marks, 0))
             cell.truncate(width - 1, pad=True)
-            if page.id == current:
-                cell.stylize("reverse")
-            text.append_text(cell)
+            text.append_text(Text(cell.plain, "reverse") if page.id == current else cell)
             text.append(" ")
         self.say(text)
 
