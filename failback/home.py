@@ -59,12 +59,15 @@ def read_private(path: Path) -> bytes:
         raise
     except OSError as error:
         raise _unsafe(path, _("it cannot be read ({reason})").format(reason=_reason(error))) from error
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise _unsafe(path, _("it is not a plain file"))
         _check_owner_and_mode(path, found, advice=f"chmod 600 {path}")
-        return file.read()
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def create_private(path: Path, content: bytes) -> None:
