@@ -339,6 +339,10 @@ def look(session: VCenterSession, ref: Callable[[SeenInVCenter], str]) -> None:
     session.close()
 
 
+def test_the_reader_has_no_method_that_writes() -> None:
+    assert {name for name in dir(VCenterReader) if not name.startswith("_")} == {"read", "read_in_depth"}
+
+
 def test_a_look_makes_only_the_calls_that_are_listed(wire: VCenterWire, session: VCenterSession) -> None:
     look(session, lambda _seen: TARGET)
     assert {call.name for call in wire.calls} | {"ContinueRetrievePropertiesEx"} == READS
