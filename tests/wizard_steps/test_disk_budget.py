@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.estates.ready import minutes_ago
+from tests.estates.rows import Row
 from wizard_steps.classic.disk_budget import Bundle, Placement, Room, _quick, place
 
 LINUX, WINDOWS = "Linux", "Windows"
@@ -78,6 +80,29 @@ def test_an_assignment_is_found_where_the_largest_first_leaves_somebody_over() -
     placement = place(bundles, rooms)
     assert placement.left_over == ()
     assert set(used(placement, bundles).values()) == {19}
+
+
+def test_a_puzzle_without_a_solution_ends_and_names_who_is_left_over() -> None:
+    bundles = [machine(f"m{n}", 20) for n in range(6)]
+    rooms = [room(f"MT{n}", 30 if n else 39) for n in range(5)]
+    assert len(place(bundles, rooms).left_over) == 1
+
+
+def test_a_group_of_two_families_cannot_be_placed_and_its_own_row_says_why() -> None:
+    changes: dict[str, object] = {
+        "azure.protected_items[*].consistency_group_id": "erp",
+        "azure.protected_items[db01].os_type": "Linux",
+        "azure.vms[web01].disk_sizes": (1,) * 60,
+    }
+    Row("mt-separate-when-over-60", "unknown", "mixes Windows and Linux", changes).check()
+
+
+def test_a_silent_target_takes_nobody() -> None:
+    changes: dict[str, object] = {
+        "server.master_targets[CS01].last_heartbeat": minutes_ago(20),
+        "azure.vms[web01].disk_sizes": (1,) * 58,
+    }
+    Row("mt-separate-when-over-60", "fail", "left over", changes).check()
 
 
 def test_with_nobody_to_place_nobody_is_left_over() -> None:

@@ -26,8 +26,8 @@ REPROTECTED = {
 REMEMBERED = Memory(
     disk_files={"mt-mt01": {"disk-10-0": "[vmfs-01] MT01/MT01.vmdk", "DISK-10-1": "[vmfs-01] MT01/MT01_1.vmdk"}}
 )
-NO_OVERRIDE = {f"{POD}.overrides": {}}
-NO_DRS_OVERRIDE = {f"{CLUSTER}.drs_overrides": {}}
+NO_OVERRIDE: dict[str, object] = {f"{POD}.overrides": {}}
+NO_DRS_OVERRIDE: dict[str, object] = {f"{CLUSTER}.drs_overrides": {}}
 
 
 def snapshots(*names: str) -> tuple[Snapshot, ...]:

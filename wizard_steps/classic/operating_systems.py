@@ -58,7 +58,8 @@ def windows_version(text: str) -> WindowsVersion | None:
     later = "or later" in words
     if year := _YEAR.search(words):
         return WindowsVersion(_BY_NAME[year[1] + (" r2" if year[2] else "")], later)
-    if number := _NUMBER.search(words):
+    names_windows = "windows" in words or words[:1].isdigit()
+    if names_windows and (number := _NUMBER.search(words)):
         numbers = tuple(int(part) for part in number.groups() if part is not None)
         if numbers[:2] < _TEN:
             return WindowsVersion(numbers[:2], later)
