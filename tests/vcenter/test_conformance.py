@@ -6,6 +6,7 @@ What only the wire answers is listed by name in `ANSWERED_ONLY_BY_US`; a test ke
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -340,3 +341,9 @@ def test_a_drs_exception_is_added_edited_and_removed_and_not_twice(peer: Peer) -
 
 def test_every_call_is_compared_or_listed_as_answered_only_by_us() -> None:
     assert set(ANSWERS) - COMPARED == {name for name in ANSWERED_ONLY_BY_US if " " not in name}
+
+
+def test_the_document_on_reliability_shows_what_only_we_answer() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    plain = document.replace("`", "")
+    assert [row for row in ANSWERED_ONLY_BY_US.items() if f"| {row[0]} | {row[1]} |" not in plain] == []
