@@ -70,8 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     code = run(sys.argv[1:] if arguments is None else arguments)
     if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
         # A read that does not come back (it was interrupted) would keep the process; nothing of it is needed.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
         os._exit(code)
     sys.exit(code)
 

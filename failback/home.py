@@ -40,9 +40,9 @@ def private_folder(path: Path) -> Path:
         path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         found = path.stat()
     except OSError as error:
-        raise _unsafe(path, _("the folder cannot be made ({reason})").format(reason=_reason(error))) from error
+        raise _unsafe_folder(path, _("the folder cannot be made ({reason})").format(reason=_reason(error))) from error
     if not stat.S_ISDIR(found.st_mode):
-        raise _unsafe(path, _("it is not a folder"))
+        raise _unsafe_folder(path, _("it is not a folder"))
     _check_owner_and_mode(path, found, advice=f"chmod 700 {path}")
     return path
 
@@ -125,7 +125,12 @@ def _check_owner_and_mode(path: Path, found: os.stat_result, advice: str) -> Non
 
 
 def _unsafe(path: Path, why: str) -> HomeError:
-    """Return the error for a path that cannot be used."""
+    """Return the error for a file that cannot be used."""
+    return HomeError(str(path), why, _("name another one, or mend its rights"))
+
+
+def _unsafe_folder(path: Path, why: str) -> HomeError:
+    """Return the error for a folder that cannot be used."""
     return HomeError(str(path), why, _("choose another place with the variable FAILBACK_HOME, or mend its rights"))
 
 

@@ -28,7 +28,9 @@ class StatusLine:
 
     def __init__(self) -> None:
         """Write nothing yet."""
-        self._in_place = sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+        self._in_place = (
+            sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+        )
         self._shown = False
 
     def show(self, sentence: str) -> None:
@@ -49,13 +51,17 @@ class StatusLine:
 
 
 def tell_data(text: str) -> None:
-    """Write data to standard output. A reader that went away (`| head`) is no error."""
+    """Write data to standard output. A reader that went away (`| head`) is no error; a full disk is one."""
     try:
         _write(sys.stdout, text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is still buffered would fail again when the interpreter closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
+    except OSError as error:
+        _write_nowhere()
+        raise UsageError(
+            _("standard output"), error.strerror or type(error).__name__, _("write to a file with --output")
+        ) from error
 
 
 def shows_marks(stream: TextIO) -> bool:
@@ -70,6 +76,8 @@ def shows_marks(stream: TextIO) -> bool:
 def check_output(path: Path | None) -> None:
     """Raise `UsageError` when the output could not be written later: nobody waits for a look in vain."""
     if path is None:
+        if sys.stdout is None:
+            raise UsageError(_("standard output"), _("it is closed"), _("write to a file with --output"))
         return
     if path.is_dir():
         raise _cannot_write(path, _("it is a folder"))
@@ -92,10 +100,17 @@ def write_output(path: Path, text: str) -> None:
 
 def somebody_is_there() -> bool:
     """Tell whether a person can be asked: the questions go to standard error, the answers come from standard input."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write_nowhere() -> None:
+    """Send what is still buffered to where it does no harm: the interpreter would fail over it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # closed by whoever started us
+        return
     encoding = stream.encoding or "ascii"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 

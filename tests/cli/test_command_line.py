@@ -187,3 +187,21 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
         assert process.wait() in (0, 1)
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-"])
+def test_an_output_that_takes_nothing_is_one_sentence(tmp_path: Path, redirection: str) -> None:
+    environment = {**os.environ, "FAILBACK_HOME": str(tmp_path), "PYTHON": sys.executable}
+    command = f'"$PYTHON" -m failback plan --demo --estate ready {redirection}'
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, env=environment)
+    assert ran.returncode == EXIT_WRONG_INPUT
+    assert "failback: standard output: " in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_nobody_listening_to_the_narration_is_no_error(tmp_path: Path) -> None:
+    environment = {**os.environ, "FAILBACK_HOME": str(tmp_path), "PYTHON": sys.executable}
+    command = '"$PYTHON" -m failback plan --demo --estate ready 2>&-'
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, env=environment)
+    assert ran.returncode == 0
+    assert '"changes": []' in ran.stdout
