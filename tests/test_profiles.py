@@ -158,7 +158,7 @@ def test_what_is_not_said_has_the_documented_default() -> None:
         ("[site]", '[site]\nname = "x"', 'name = "x"', ['"name" is not known under [site]']),
         ('sign_in = "client-certificate"', 'authority = "https://x"', 'authority = "https://x"', ["custom"]),
         (
-            'port = 443',
+            "port = 443",
             'certificate_sha256 = "AB:CD"',
             "certificate_sha256",
             ["SHA-256 fingerprint"],

@@ -1,13 +1,15 @@
-"""Write `docs/requirements.md` from the code: `make documents`, checked by `make check`.
+"""Write what the documents say of the requirements from the code: `make documents`, checked by `make check`.
 
-python -m tools.documents            write it
-python -m tools.documents --check    say whether it is stale, and fail if so
+python -m tools.documents            write docs/requirements.md, and the table of the steps in README.md
+python -m tools.documents --check    say which of them is stale, and fail if one is
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from wizard_steps.classic import REQUIREMENTS, STEPS
 from wizard_steps.requirement import Requirement, Step
 
 ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
 DOCUMENT = ROOT / "docs" / "requirements.md"
 TABLE = ROOT / "wizard_steps" / "requirement_ids.tsv"
 
@@ -29,44 +32,58 @@ The rule pack of the classic architecture. *Where* is the place in the document 
 `warn` was seen and is survivable, `info` only tells. Remedies in **bold** are carried out by the program; the
 others it explains to a person.
 """
+STEPS_IN_README = re.compile(r"(?<=<!-- steps: written by make documents -->\n).*?(?=<!-- end of steps -->)", re.DOTALL)
+
+Row = dict[str, str]
 
 
 def main(arguments: list[str]) -> int:
-    """Write the document, or with `--check` only compare it; return the exit code."""
-    text = "".join(document())
-    if arguments != ["--check"]:
-        DOCUMENT.write_text(text, encoding="utf-8")
-        return 0
-    if DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{DOCUMENT.relative_to(ROOT)} is not what the code says: run `make documents`", file=sys.stderr)
-    return 1
-
-
-def document() -> Iterator[str]:
-    """Return the document in parts: a table for each step."""
+    """Write the documents, or with `--check` only compare them; return the exit code."""
     with TABLE.open(encoding="utf-8", newline="") as file:
-        origins = {row["id"]: row["origin"] for row in csv.DictReader(file, delimiter="\t")}
+        table = {row["id"]: row for row in csv.DictReader(file, delimiter="\t")}
+    readme = README.read_text(encoding="utf-8")
+    wanted = {
+        DOCUMENT: "".join(requirements(table)),
+        README: STEPS_IN_README.sub("".join(steps(table)).replace("\\", r"\\"), readme),
+    }
+    stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    if arguments != ["--check"]:
+        for path in stale:
+            path.write_text(wanted[path], encoding="utf-8")
+        return 0
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is not what the code says: run `make documents`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def steps(table: dict[str, Row]) -> Iterator[str]:
+    """Return the table of the steps: how many requirements each has, how they are judged, what is mended."""
+    yield "| step | requirements | read from live state | may need a person | mended by the program |\n"
+    yield "|---|---|---|---|---|\n"
+    for step in STEPS:
+        rows = [row for row in REQUIREMENTS if row.step == step]
+        judged = Counter(table[row.id]["judged"] for row in rows)
+        mended = dict.fromkeys(remedy for row in rows for remedy in row.remedies if remedy in REMEDIES)
+        alone, with_a_person = judged["auto"] + judged["info"], judged["partial"] + judged["attest"]
+        yield f"| {step.number}. {step.title} | {len(rows)} | {alone} | {with_a_person} | {', '.join(mended)} |\n"
+
+
+def requirements(table: dict[str, Row]) -> Iterator[str]:
+    """Return the list of all requirements in parts: a table for each step."""
     yield HEAD
     for step in STEPS:
-        yield from section(step, origins)
+        yield from section(step, table)
 
 
-def section(step: Step, origins: dict[str, str]) -> Iterator[str]:
-    """Return the table of one step; `origins` says of each id whether the document or practice asks for it."""
+def section(step: Step, table: dict[str, Row]) -> Iterator[str]:
+    """Return the table of one step's requirements."""
     yield f"\n## Step {step.number}: {step.title}\n\n"
     yield "| id | what is needed | of each | worst | where | remedies |\n|---|---|---|---|---|---|\n"
     for row in REQUIREMENTS:
         if row.step == step:
-            origin = "document" if origins.get(row.id) == "seed" else "practice"
-            cells = (
-                f"`{row.id}`",
-                row.statement,
-                row.subject_kind,
-                row.worst.value,
-                f"{origin}: {row.seed}",
-                remedies(row),
-            )
+            origin = "document" if table[row.id]["origin"] == "seed" else "practice"
+            place = f"{origin}: {row.seed}"
+            cells = (f"`{row.id}`", row.statement, row.subject_kind, row.worst.value, place, remedies(row))
             yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
 
 
