@@ -208,7 +208,7 @@ def test_the_newest_dialect_that_both_sides_know_is_spoken(server: str, dialect:
 
 @pytest.fixture
 def remote(simulator: VCenterSimulator) -> Iterator[VCenterSession]:
-    with simulator.session(call_seconds=0.5) as session:
+    with simulator.session(call_seconds=2.0) as session:
         yield session
 
 
