@@ -43,9 +43,12 @@ def is_physical(machine: Machine) -> bool:
 
 def landing_host(machine: Machine) -> Host:
     """Return the ESXi host a machine will start on: its VM's own, or the master target's. Raises `NotSeen`."""
-    if machine.location.value == ORIGINAL:
-        return machine.case.host(original_vm(machine).host_ref.value).value
-    return machine.target.value.host.value
+    return machine.case.host(_landing_ref(machine)).value
+
+
+def _landing_ref(machine: Machine) -> str:
+    stands_there = original_vm(machine) if machine.location.value == ORIGINAL else machine.target.value.vm.value
+    return stands_there.host_ref.value
 
 
 def memory_mb(machine: Machine) -> int:
@@ -66,18 +69,21 @@ def disk_bytes(machine: Machine) -> int:
 
 def landing_on(case: Case, host: Host) -> tuple[Machine, ...]:
     """Return the machines of the batch that will start on a host, as far as that was read."""
-    return tuple(one for one in case.machines.value if _ref(landing_host, one) == host.ref)
+    return tuple(one for one in case.machines.value if _if_read(_landing_ref, one) == host.ref)
 
 
 def coming_to(case: Case, datastore: Datastore) -> tuple[Machine, ...]:
     """Return the machines of the batch that get new disks on a datastore, as far as that was read."""
     away = (one for one in case.machines.value if one.location.or_else(None) == ALTERNATE)
-    return tuple(one for one in away if _ref(chosen_datastore, one) == datastore.ref)
+    return tuple(one for one in away if _if_read(_chosen_ref, one) == datastore.ref)
 
 
-def _ref(find: Callable[[Machine], Host | Datastore], machine: Machine) -> str | None:
-    found = read(lambda: find(machine)).or_else(None)
-    return found.ref if found else None
+def _chosen_ref(machine: Machine) -> str:
+    return chosen_datastore(machine).ref
+
+
+def _if_read(find: Callable[[Machine], str], machine: Machine) -> str | None:
+    return read(lambda: find(machine)).or_else(None)
 
 
 def memory_if_read(machine: Machine) -> int:
