@@ -154,18 +154,14 @@ def test_an_override_of_drs_is_added_and_removed(peer: Peer) -> None:
     assert undone.word is Word.VERIFIED, undone.evidence
 
 
-def test_a_vcenter_that_hangs_under_a_call_leaves_the_outcome_unknown(
-    simulator: VCenterSimulator, tmp_path: Path
-) -> None:
-    [ref] = simulator.refs("VirtualMachine").values()
-    with simulator.session(call_seconds=1.0) as session:
-        peer = Peer(simulator, session, tmp_path, ref)
-        change = peer.change("set-enable-uuid")
+def test_a_vcenter_that_hangs_under_a_call_leaves_the_outcome_unknown(peer: Peer) -> None:
+    change = peer.change("set-enable-uuid")
+    with peer.simulator.session(call_seconds=2.0) as session:
         wire = ThroughVCenter(session, QuickClock())
         wire.ready()
-        simulator.hang()
+        peer.simulator.hang()
         try:
             with pytest.raises(OutcomeUnknownError):
                 wire.send(change.calls[0])
         finally:
-            simulator.wake()
+            peer.simulator.wake()
