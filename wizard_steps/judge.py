@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from wizard_steps.attestations import attestation_for
 from wizard_steps.case import Case, Machine
 from wizard_steps.choices import Attestation
 from wizard_steps.conditions import not_known
@@ -33,7 +34,6 @@ from wizard_steps.wording import _, ngettext
 
 TROUBLE = frozenset({Status.FAIL, Status.PENDING, Status.UNKNOWN, Status.WARN})
 FAILURE = frozenset({Status.FAIL, Status.PENDING})
-_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,8 @@ def _judge_subject(row: Requirement, case: Case, subject: Subject) -> Finding:
             judgement = row.rule(case, subject.thing)
         except NotSeen as missing:
             judgement = not_known(missing)
-    if judgement.status is Status.ATTEST and (vouched := _attestation(row, subject, case)) is not None:
-        looked_at.append(Source("operator", "attestation", vouched.at))
-        judgement = _as_vouched(judgement, vouched)
+        if judgement.status is Status.ATTEST and (vouched := attestation_for(case, row.id, subject.name)) is not None:
+            judgement = _as_vouched(judgement, vouched)
     return _finding(row, subject, judgement, looked_at)
 
 
@@ -151,15 +150,6 @@ def _nothing_there(row: Requirement, case: Case) -> Judgement:
 
 def _nobody(row: Requirement, case: Case) -> Subject:
     return Subject(row.subject_kind, "-", "", batch_names(case))
-
-
-def _attestation(row: Requirement, subject: Subject, case: Case) -> Attestation | None:
-    """Return the unexpired attestation of this requirement and subject. One from the future does not count."""
-    for one in case.attestations:
-        fresh = -_CLOCK_SKEW <= case.now - one.at < case.limits.attestation_lifetime
-        if fresh and one.requirement == row.id and one.subject == subject.name:
-            return one
-    return None
 
 
 def _as_vouched(judgement: Judgement, one: Attestation) -> Judgement:
@@ -189,6 +179,8 @@ def _roll_up(row: Requirement, case: Case, findings: Sequence[Finding]) -> list[
     subjects = _subjects(row, case)
     if not subjects.was_seen:
         return [_finding(row, _nobody(row, case), not_known(NotSeen(subjects.reason or "")), [])]
+    if not subjects.value:
+        return [_finding(row, _nobody(row, case), _nothing_there(row, case), [])]
     members = [one for one in findings if one.requirement.id in row.consequence_of]
     return [_finding(row, subject, _rolled(_concerning(subject, members)), []) for subject in subjects.value]
 

@@ -147,6 +147,25 @@ def test_a_person_may_vouch_for_one_flow() -> None:
     assert finding_of(case, "port-azvm-ps-9443", "db01 -> PS-AZ-01 tcp/9443").status.value == "attest"
 
 
+@pytest.mark.parametrize(
+    ("said", "subject", "port", "flow"),
+    [
+        ("azvm-reach-ps", "web01", "port-azvm-ps-9443", VM_PS),
+        ("ps-reach-mt", "PS-AZ-01", "port-ps-mt-data", PS_MT),
+    ],
+)
+def test_nobody_is_asked_about_a_path_and_then_about_its_port(said: str, subject: str, port: str, flow: str) -> None:
+    case = ready_case(attestations=(Attestation(said, subject, "kim", minutes_ago(60)),))
+    finding = finding_of(case, port, flow)
+    assert (finding.status.value, finding.evidence) == (
+        "pass",
+        "kim vouched on 2026-11-22 09:00 UTC that the path is open",
+    )
+    assert "operator" in {one.system for one in finding.sources}
+    late = ready_case(attestations=(Attestation(said, subject, "kim", minutes_ago(24 * 60)),))
+    assert finding_of(late, port, flow).status.value == "attest"
+
+
 def test_every_row_of_ports_says_who_states_it_and_how_surely() -> None:
     assert {f"{name}" for name in PORTS} == requirements_of_step(5) - {"ports-required-open"}
     assert {one.confidence for one in PORTS.values()} == {"text", "inferred"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wizard_steps.attestations import attestation_for
 from wizard_steps.case import Case, Machine, Target
 from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
@@ -21,6 +22,7 @@ from wizard_steps.classic.ports import (
 )
 from wizard_steps.classic.process_servers import running_vm
 from wizard_steps.conditions import all_hold
+from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -73,6 +75,14 @@ def _vouch(flow: Flow[Any]) -> Judgement:
     )
 
 
+def _as_said_of(case: Case, requirement: str, subject: str) -> Judgement | None:
+    """Return what a person's word for the whole path says of its port: nobody is asked the same thing twice."""
+    vouched = attestation_for(case, requirement, subject)
+    if vouched is None:
+        return None
+    return passed(_("{who} vouched on {when} that the path is open"), who=Outside(vouched.by), when=vouched.at)
+
+
 @rows.add(
     "port-azvm-cs-443",
     statement=N_("The machine's Azure VM reaches the configuration server on TCP 443."),
@@ -116,7 +126,7 @@ def machine_to_data_port(case: Case, flow: Flow[tuple[Machine, ProcessServer]]) 
     if machine.azure_vm.value is None:
         return not_applicable(_("the machine has no Azure VM"))
     running_vm(case, server)
-    return _vouch(flow)
+    return _as_said_of(case, "azvm-reach-ps", machine.name) or _vouch(flow)
 
 
 @rows.add(
@@ -159,7 +169,7 @@ def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement
 def process_server_to_target(case: Case, flow: Flow[ProcessServer]) -> Judgement:
     """Take a person's word: the port is inferred, and only the site sees its own firewall (ruling)."""
     running_vm(case, flow.about)
-    return _vouch(flow)
+    return _as_said_of(case, "ps-reach-mt", flow.about.name.raw) or _vouch(flow)
 
 
 @rows.add(
