@@ -81,12 +81,11 @@ class Peer:
         return [(call.method, call.id) for call in self.simulator.calls() if call.method in CHANGES]
 
 
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VCenterSimulator]:
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[VCenterSimulator]:
     require_simulator()
-    folder = tmp_path_factory.mktemp("govmomi")
     flags = ("-vm", "1", "-host", "1", "-standalone-host", "0", "-ds", "1", "-pod", "1")
-    with VCenterSimulator(folder, certificate=Authority(folder).self_signed("vcenter"), flags=flags) as running:
+    with VCenterSimulator(tmp_path, certificate=Authority(tmp_path).self_signed("vcenter"), flags=flags) as running:
         yield running
 
 
