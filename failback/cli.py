@@ -26,6 +26,7 @@ from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, FailbackError, UsageErr
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
 
+_LONGEST = 4000  # characters of one sentence
 _REHEARSAL_SPEED = 1.0  # the rehearsal's clock starts as fast as ours; a key speeds it up
 
 
@@ -95,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _told(error: FailbackError) -> int:
-    narrate(f"failback: {error.message()}")
+    narrate("failback: " + visible(error.message(), _LONGEST))
     return error.exit_code
 
 

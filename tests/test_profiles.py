@@ -319,3 +319,21 @@ def test_a_written_profile_is_valid_toml_that_names_no_default() -> None:
     assert document["limits"] == {"verdict_minutes": 5}
     assert document["azure"]["certificate_path"] == "sp.pem"
     assert profiles.parse(text, PATH) == profiles.parse(FULL, PATH)
+
+
+def test_a_plan_finds_its_profile_by_the_name_it_calls_itself() -> None:
+    profiles.path_of("one").write_text(SMALL)
+    profiles.path_of("broken").write_text("schema_version = 99")
+    profiles.path_of("two").write_text('name = "osaka-dr"\n' + SMALL)
+    assert profiles.load_named("osaka-dr").path == profiles.path_of("two")
+    assert profiles.load_named("one").path == profiles.path_of("one")
+    with pytest.raises(ProfileNotFoundError, match='profile "tokyo"'):
+        profiles.load_named("tokyo")
+
+
+def test_a_profile_in_another_encoding_or_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes("name = 'é'".encode("latin-1"))
+    with pytest.raises(ProfileError, match="UTF-8"):
+        profiles.load(str(tmp_path / "site.toml"))
+    with pytest.raises(ProfileError, match="cannot be written"):
+        profiles.create(replace(profiles.parse(SMALL, PATH), path=tmp_path / "no" / "folder.toml"))

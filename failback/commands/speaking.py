@@ -36,7 +36,7 @@ class StatusLine:
     def show(self, sentence: str) -> None:
         """Show what is done now. May be called from any thread."""
         if not self._in_place:
-            narrate(sentence)
+            narrate(visible(sentence))
             return
         room = shutil.get_terminal_size().columns - 1
         self._shown = True

@@ -176,6 +176,15 @@ def test_an_error_of_ours_keeps_its_exit_code(run: Run, monkeypatch: pytest.Monk
     assert ran.err == "failback: vCenter vc: nothing answers; look at the network.\n"
 
 
+def test_a_raw_name_that_slipped_into_an_error_does_no_harm(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hostile(*_arguments: object, **_options: object) -> int:
+        raise UnreachableError("vCenter \x1b]0;x\x07", "a\nb", "look")
+
+    monkeypatch.setattr(cli.root, "main", hostile)
+    ran = run("check")
+    assert ran.err == "failback: vCenter \\x1b]0;x\\x07: a\\x0ab; look.\n"
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     environment = {**os.environ, "FAILBACK_HOME": str(tmp_path)}
     code = "from failback.cli import main; main(['--help'])"
