@@ -31,7 +31,9 @@ class FormSecrets:
 
 def store_for(profile: Profile, typed: Mapping[SecretName, Secret]) -> SecretStore:
     """Return where the site's secrets come from. Raises `SecretError` when the key ring cannot be used."""
-    return FormSecrets(typed) if profile.secret_store == "ask"  # noqa: S105 -- the name of a store else open_store(profile.secret_store)
+    if profile.secret_store == "ask":  # noqa: S105 -- the name of a store
+        return FormSecrets(typed)
+    return open_store(profile.secret_store)
 
 
 def who() -> str:
