@@ -36,7 +36,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 def entry_lines(entry: Entry) -> Iterator[str]:
     """Yield one entry of the history."""
     yield from folded(
-        _("{id}  {time} UTC  {who} on {where}, profile {profile}").format(
+        _("#{id} {time} UTC, {who} on {where}, profile {profile}").format(
             id=entry.id,
             time=f"{entry.at:%Y-%m-%d %H:%M:%S}",
             who=visible(entry.who),
