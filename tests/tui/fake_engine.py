@@ -94,7 +94,9 @@ class FakeEngine:
                 if cancelled():
                     outcomes.append(Outcome(change, Word.CANCELLED, "vCenter goes on with task-7 without us"))
                     return tuple(outcomes)
-            entry = Entry(str(len(self.entries) + 1), NOW, "operator", "here", Origin("ready", False, ""), change, (), "verified")
+            entry = Entry(
+                str(len(self.entries) + 1), NOW, "operator", "here", Origin("ready", False, ""), change, (), "verified"
+            )
             self.entries.append(entry)
             outcomes.append(Outcome(change, Word.VERIFIED, "it was read again", entry.id))
         return tuple(outcomes)

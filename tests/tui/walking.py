@@ -92,8 +92,13 @@ class Walk:
 
 
 @asynccontextmanager
-async def walking(engine: Any = None, store: Any = None, open_engine: Any = None, size: tuple[int, int] = (80, 24),
-                  marks: Marks | None = None) -> AsyncIterator[Walk]:
+async def walking(
+    engine: Any = None,
+    store: Any = None,
+    open_engine: Any = None,
+    size: tuple[int, int] = (80, 24),
+    marks: Marks | None = None,
+) -> AsyncIterator[Walk]:
     """Open the wizard on an engine (or on saved profiles) and wait until it has looked."""
     app = FailbackApp(store, open_engine, engine=engine, marks=marks or Marks())
     async with app.run_test(size=size) as pilot:
