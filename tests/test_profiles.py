@@ -337,3 +337,13 @@ def test_a_profile_in_another_encoding_or_in_the_place_of_a_folder_is_told(tmp_p
         profiles.load(str(tmp_path / "site.toml"))
     with pytest.raises(ProfileError, match="cannot be written"):
         profiles.create(replace(profiles.parse(SMALL, PATH), path=tmp_path / "no" / "folder.toml"))
+
+
+def test_a_file_that_happens_to_lie_here_does_not_stand_for_a_saved_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "osaka").write_text("not a profile")
+    profiles.path_of("osaka").write_text(SMALL)
+    assert profiles.load("osaka").vcenter.host == "vc"
+    assert profiles.path_of("./osaka.toml") == tmp_path / "osaka.toml"

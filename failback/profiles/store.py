@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ def path_of(name: str) -> Path:
 
     Raises `ProfileError` for a name that could be neither.
     """
-    if name.endswith(SUFFIX) or "/" in name or Path(name).is_file():
+    if name.endswith(SUFFIX) or "/" in name or os.sep in name:
         return Path(name).expanduser().absolute()
     return profile_folder() / f"{_checked_name(name)}{SUFFIX}"
 
