@@ -61,12 +61,13 @@ def _next(told: Outline) -> Iterator[str]:
     if told.next is None:
         yield from folded(_("nothing is left to prepare: reprotect the machines"), WIDTH, _("Next: "))
         return
+    where, first = _names(told.next.subjects), told.next.evidence[0]
+    if told.next.todo == first:  # to be vouched for: the sentence says it all
+        yield from folded(": ".join(filter(None, (where, first))), WIDTH, _("Next: "))
+        return
     yield from folded(told.next.todo, WIDTH, _("Next: "))
-    where = _names(told.next.subjects)
-    first = told.next.evidence[0]
-    because = "" if told.next.todo == first else _("because {evidence}").format(evidence=first)
-    if where or because:
-        yield from folded(": ".join(filter(None, (where, because))), WIDTH, " " * cells(_("Next: ")))
+    because = _("because {evidence}").format(evidence=first)
+    yield from folded(": ".join(filter(None, (where, because))), WIDTH, " " * cells(_("Next: ")))
 
 
 def _section(section: Section, heading: Heading) -> Iterator[str]:

@@ -119,7 +119,7 @@ def test_what_is_to_be_vouched_for_is_itself_the_next_action() -> None:
     text = text_of(
         finding(row, Status.ATTEST, "vouch that R is not locked", action="Unlock it."), verdict=Verdict.TO_ATTEST
     )
-    assert "Next: vouch that R is not locked" in text
+    assert "Next: MT01: vouch that R is not locked" in text
     assert "Unlock it." not in text
 
 
