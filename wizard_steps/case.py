@@ -19,7 +19,6 @@ from wizard_steps.joins import (
     UnknownName,
     find_server_vm,
     found_by_name,
-    instance_uuid_of,
     is_on,
     server_vm_candidates,
     vm_by_uuids,
@@ -212,8 +211,7 @@ class Machine:
         if uuid is None:
             return None
         self._refuse_other_vcenter()
-        machines = self.case.vcenter.machines.value
-        hits = [vm for vm in machines if uuid.casefold() in (text.casefold() for text in instance_uuid_of(vm))]
+        hits = self.case.vcenter.machines_with(uuid)
         if len(hits) > 1:
             raise NotSeen(
                 _("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(
@@ -221,8 +219,8 @@ class Machine:
                 )
             )
         if not hits:
-            for vm in machines:
-                _known = vm.instance_uuid.value  # one unread UUID might be this machine's
+            for vm in self.case.vcenter.without_instance_uuid:
+                _known = vm.instance_uuid.value  # raises: one unread UUID might be this machine's
         return hits[0] if hits else None
 
     def _refuse_other_vcenter(self) -> None:

@@ -250,15 +250,14 @@ def _root(finding: Finding, by_row: dict[str, list[Finding]], seen: frozenset[st
 
 
 def _machine_results(case: Case, findings: Sequence[Finding]) -> tuple[MachineResult, ...]:
+    """Return each machine's verdict: from the findings about it, and those about no machine in particular."""
+    of_all = [one.status for one in findings if not one.machines]
+    of_each: dict[str, list[Status]] = {}
+    for one in findings:
+        for name in one.machines:
+            of_each.setdefault(name, []).append(one.status)
     return tuple(
-        MachineResult(
-            one.name,
-            one.item.id,
-            _kind(one),
-            Verdict.of(
-                [finding.status for finding in findings if one.name in finding.machines or not finding.machines]
-            ),
-        )
+        MachineResult(one.name, one.item.id, _kind(one), Verdict.of(of_all + of_each.get(one.name, [])))
         for one in case.chosen_machines.or_else(())
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from wizard_steps.outside import Outside
@@ -276,10 +277,8 @@ class AzureVm:
     power_state_since: Reading[datetime | None]
     disk_sizes: Reading[tuple[int, ...]]
     nic_ids: Reading[tuple[str, ...]]
-    # Whether the size brings a temporary disk; the size table of the location tells.
-    has_temporary_disk: Reading[bool]
-    # Memory of the size, from the same table (MemoryGB): what the machine needs at home where its old VM is gone.
-    memory_mb: Reading[int] = _SIZE_UNREAD
+    has_temporary_disk: Reading[bool]  # whether its size brings one, by the location's table of sizes
+    memory_mb: Reading[int] = _SIZE_UNREAD  # of its size: what it needs at home where its old VM is gone
 
 
 @dataclass(frozen=True)
@@ -368,6 +367,27 @@ class SeenInAzure:
     networks: Reading[tuple[VirtualNetwork, ...]]
     gateways: Reading[tuple[Gateway, ...]]
     circuits: Reading[tuple[Circuit, ...]]
+
+    def interface(self, nic_id: str) -> NetworkInterface | None:
+        """Return the network interface of that id; None: it was not among those read."""
+        return self._interface_by_id.get(nic_id.casefold().rstrip("/"))
+
+    @cached_property
+    def _interface_by_id(self) -> Mapping[str, NetworkInterface]:
+        return {one.id.casefold().rstrip("/"): one for one in self.network_interfaces.value}
+
+    def interfaces_at(self, address: str) -> tuple[NetworkInterface, ...]:
+        """Return the network interfaces with a private address; raises `NotSeen` when those of one were not read."""
+        _looked_at = self.network_interfaces.value
+        return self._interfaces_by_address.get(address, ())
+
+    @cached_property
+    def _interfaces_by_address(self) -> Mapping[str, tuple[NetworkInterface, ...]]:
+        found: dict[str, tuple[NetworkInterface, ...]] = {}
+        for one in self.network_interfaces.value:
+            for address, _subnet in one.addresses.value:
+                found[address] = (*found.get(address, ()), one)
+        return found
 
     def vm(self, vm_id: str) -> Reading[AzureVm | None]:
         """Return what was seen of a VM by its ARM id; a VM nobody looked for is not seen."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from wizard_steps.outside import Outside
@@ -226,6 +227,25 @@ class SeenInVCenter:
     pods: Reading[tuple[StoragePod, ...]]
     # Privileges of the account that site recovery uses, by entity ref; read when the profile names the account.
     account_privileges: Reading[Mapping[str, frozenset[str]]]
+
+    def machines_with(self, instance_uuid: str) -> tuple[VirtualMachine, ...]:
+        """Return the machines known to have an instance UUID; raises `NotSeen` when the machines were not read."""
+        _looked_at = self.machines.value
+        return self._by_instance_uuid.get(instance_uuid.casefold(), ())
+
+    @cached_property
+    def _by_instance_uuid(self) -> Mapping[str, tuple[VirtualMachine, ...]]:
+        found: dict[str, tuple[VirtualMachine, ...]] = {}
+        for one in self.machines.value:
+            if one.instance_uuid.was_seen:
+                uuid = one.instance_uuid.value.casefold()
+                found[uuid] = (*found.get(uuid, ()), one)
+        return found
+
+    @cached_property
+    def without_instance_uuid(self) -> tuple[VirtualMachine, ...]:
+        """The machines whose instance UUID was not read: each might be any machine."""
+        return tuple(one for one in self.machines.value if not one.instance_uuid.was_seen)
 
     @staticmethod
     def unseen(host: str, reason: str) -> SeenInVCenter:

@@ -67,7 +67,7 @@ def interfaces_of(case: Case, vm: AzureVm) -> tuple[NetworkInterface, ...]:
     """Return a VM's network interfaces; raises `NotSeen` when one of them was not among those read."""
     found = []
     for wanted in vm.nic_ids.value:
-        hit = next((one for one in case.azure.network_interfaces.value if same_id(one.id, wanted)), None)
+        hit = case.azure.interface(wanted)
         if hit is None:
             raise NotSeen(
                 _("the network interface {name} of {vm} was not among those read").format(
@@ -160,11 +160,7 @@ def vm_of_server(case: Case, server: ProcessServer) -> AzureVm | None:
     Raises `NotSeen` when several VMs have that address, or the VM itself was not read.
     """
     address = server.ip_address.value
-    nics = [
-        nic
-        for nic in case.azure.network_interfaces.value
-        if any(one == address for one, _subnet in nic.addresses.value)
-    ]
+    nics = case.azure.interfaces_at(address)
     owners = {vm_id.casefold(): vm_id for nic in nics if (vm_id := nic.vm_id.value) is not None}
     if len(owners) > 1:
         raise NotSeen(

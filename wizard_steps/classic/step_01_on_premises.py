@@ -25,7 +25,7 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
     uuid = machine.item.infrastructure_vm_id.value
     if uuid is None:
         return not_applicable(_("it was a physical machine"))
-    twins = [vm for vm in case.vcenter.machines.value if vm.instance_uuid.value.casefold() == uuid.casefold()]
+    twins = case.vcenter.machines_with(uuid)
     if len(twins) > 1:
         return warn(
             _("{count} machines in vCenter have its instance UUID {uuid}: {names}"),
@@ -33,6 +33,8 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
             uuid=uuid,
             names=[vm.name for vm in twins],
         )
+    for vm in case.vcenter.without_instance_uuid:
+        _known = vm.instance_uuid.value  # raises: one unread UUID might be the same
     return passed(_("no other machine in vCenter has its instance UUID"), uuid=uuid)
 
 
