@@ -134,6 +134,7 @@ OTHER = [
     Row(
         "vpn-bandwidth", "warn", "20000 GB", {"choices.link_mbps": None, "azure.vms[web01].disk_sizes": (19_900 * GIB,)}
     ),
+    Row("vpn-bandwidth", "attest", "nominal 1000 Mbit/s", {"choices.link_mbps": -5.0}),
     Row(
         "vpn-bandwidth",
         "unknown",

@@ -214,7 +214,7 @@ def _addresses_at_home(case: Case, server: ConfigurationServer) -> list[tuple[st
 def wide_enough(case: Case, server: ConfigurationServer) -> Judgement:
     """Divide the disks' size by 70 % of the line's rate; more than a day warns, a nominal rate is not enough."""
     size = sum(size for machine in case.machines.value for size in machine.disk_bytes.value)
-    measured = case.choices.link_mbps
+    measured = max(0.0, case.choices.link_mbps or 0.0)
     mbps = measured or _nominal_mbps(case)
     hours = size * 8 / 1e6 / (mbps * USABLE_SHARE) / 3600
     said = {"size": f"{size / 1024**3:.0f}", "mbps": f"{mbps:g}", "hours": f"{hours:.1f}"}
