@@ -278,6 +278,13 @@ def test_a_roll_up_counts_what_is_pending_as_not_met() -> None:
     assert rolled(pending("b"))[0] == "fail"
 
 
+def test_a_roll_up_of_parts_that_do_not_exist_does_not_apply_and_stands_in_the_report() -> None:
+    rows = rows_of(("m", always(passed("a")), ()))
+    rows.add_roll_up("all", statement="s", seed="p", subject="consistency-group", consequence_of=["m"], action="do")
+    report = judge(ready_case(), rows.rows)
+    assert status_of(report, "all") == {"not-applicable"}
+
+
 def test_a_roll_up_of_an_unread_batch_is_unknown() -> None:
     case = change_all(ready_case(), {"azure.protected_items": DENIED})
     assert finding_of(case, "ports-required-open").status is Status.UNKNOWN

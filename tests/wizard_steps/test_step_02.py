@@ -14,6 +14,7 @@ from tests.estates.ready import (
     ready_case,
 )
 from tests.estates.ready_azure import FABRIC
+from tests.estates.ready_vcenter import VCENTER_UUID
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.estate import Memory
 from wizard_steps.outside import Outside
@@ -311,3 +312,32 @@ def test_what_azure_says_of_an_error_reaches_the_operator() -> None:
 def test_a_server_that_two_machines_could_be_is_not_guessed() -> None:
     twin = {"vcenter.machines[db01].ip_addresses": ("10.20.0.10",)}
     Row("cs-restore-same-ip", "unknown", "2 machines in vCenter could be CS01", twin).check()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {f"{ITEM}.source_ip_address": None, f"{ITEM}.nics": ()},
+            "does not say which address the machine had on-premises",
+        ),
+        ({"azure.network_interfaces[web01-nic].addresses": ()}, "web01 has no address in Azure"),
+        ({"azure.network_interfaces[web01-nic]": GONE}, "the network interface web01-nic of web01 was not among"),
+    ],
+)
+def test_whether_an_address_was_kept_is_not_guessed(changes: dict[str, object], reason: str) -> None:
+    for row in ("ip-retained-s2s", "ip-retained-two-nics", "ip-retained-no-overlap"):
+        Row(row, "unknown", reason, changes, "web01").check()
+
+
+def test_a_subnet_nobody_read_is_not_taken_for_one_without_addresses() -> None:
+    unread = {**KEPT, "azure.networks[vnet-dr].subnets": {}}
+    Row("ip-retained-no-overlap", "unknown", "prefixes of the subnet machines were not read", unread, "web01").check()
+
+
+def test_the_operator_may_name_the_configuration_servers_vm() -> None:
+    twin = {
+        "vcenter.machines[db01].ip_addresses": ("10.20.0.10",),
+        "choices.same_machine": {"CS01": f"{VCENTER_UUID}/50000000-0000-0000-0000-00000000CS01"},
+    }
+    Row("cs-restore-same-ip", "pass", "its VM CS01", twin).check()

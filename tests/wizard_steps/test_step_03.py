@@ -195,3 +195,13 @@ def test_sizes_come_from_site_recovery_when_the_azure_vm_does_not_tell() -> None
 
 def test_ids_are_compared_without_case() -> None:
     Row("s2s-or-er-required", "pass", "", {"azure.gateways[gw-dr].network_id": NETWORK.upper()}).check()
+
+
+def test_without_an_azure_vm_there_is_no_line_to_rate() -> None:
+    nowhere = {
+        "azure.vms[web01]": None,
+        "azure.vms[db01]": None,
+        "azure.vms[PS-AZ-01]": None,
+        "choices.link_mbps": None,
+    }
+    Row("vpn-bandwidth", "unknown", "no machine of the batch has an Azure VM", nowhere).check()

@@ -262,3 +262,7 @@ def test_a_process_server_that_is_off_is_the_root_of_what_follows_from_it() -> N
     ]
     folded = {one.requirement.id for one in report.findings if one.caused_by == "ps-azure-required"}
     assert {"ps-health", "ps-data-path", "ps-reach-cs", "ps-reach-mt", "azvm-reach-ps", "port-ps-cs-443"} <= folded
+
+
+def test_a_load_azure_does_not_send_is_not_asked_for() -> None:
+    Row("ps-health", "pass", "memory used to 25 %", {f"{PS}.loads": {}}).check()
