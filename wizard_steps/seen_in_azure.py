@@ -14,6 +14,48 @@ from typing import Any
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, not_seen
+from wizard_steps.seen_by_probes import ProbeAnswers
+from wizard_steps.seen_in_azure_compute import AzureVm, SizeOffer, Usage
+from wizard_steps.seen_in_azure_networks import (
+    Circuit,
+    Connection,
+    Gateway,
+    NetworkInterface,
+    Peering,
+    VirtualHub,
+    VirtualNetwork,
+)
+
+__all__ = [
+    "AzureVm",
+    "Circuit",
+    "ConfigurationServer",
+    "Connection",
+    "ContainerMapping",
+    "Gateway",
+    "HealthError",
+    "ListedDatastore",
+    "Load",
+    "MasterTarget",
+    "NetworkInterface",
+    "OtherFabric",
+    "Peering",
+    "Policy",
+    "ProcessServer",
+    "ProtectedDisk",
+    "ProtectedItem",
+    "Provider",
+    "ReplicatedNic",
+    "RetentionVolume",
+    "RunAsAccount",
+    "SeenInAzure",
+    "SizeOffer",
+    "Usage",
+    "VCenterRecord",
+    "VirtualHub",
+    "VirtualNetwork",
+    "same_id",
+]
 
 
 def same_id(one: str, other: str) -> bool:
@@ -261,92 +303,8 @@ class Policy:
     app_consistent_minutes: Reading[int]
 
 
-_SIZE_UNREAD: Reading[Any] = not_seen("the memory of the Azure VM's size was not read")
-
-
-@dataclass(frozen=True)
-class AzureVm:
-    """The Azure VM of a failed-over machine, or of a process server."""
-
-    id: str
-    name: Outside
-    location: Reading[str]
-    resource_group_id: str
-    size: Reading[str]
-    power_state: Reading[str]  # running, stopped, deallocated, starting ...
-    power_state_since: Reading[datetime | None]
-    disk_sizes: Reading[tuple[int, ...]]
-    nic_ids: Reading[tuple[str, ...]]
-    has_temporary_disk: Reading[bool]  # whether its size brings one, by the location's table of sizes
-    memory_mb: Reading[int] = _SIZE_UNREAD  # of its size: what it needs at home where its old VM is gone
-
-
-@dataclass(frozen=True)
-class NetworkInterface:
-    """A network interface in Azure; `addresses` are (private address, subnet id) pairs."""
-
-    id: str
-    vm_id: Reading[str | None]
-    addresses: Reading[tuple[tuple[str, str], ...]]
-
-
-@dataclass(frozen=True)
-class Peering:
-    """A peering as one of its two networks sees it."""
-
-    remote_network_id: str
-    state: str  # Connected, Initiated, Disconnected
-    uses_remote_gateways: bool
-    allows_gateway_transit: bool
-
-
-@dataclass(frozen=True)
-class VirtualNetwork:
-    """A virtual network; `subnets` maps a subnet's id to its address prefixes."""
-
-    id: str
-    name: Outside
-    location: Reading[str]
-    address_prefixes: Reading[tuple[str, ...]]
-    subnets: Reading[Mapping[str, tuple[str, ...]]]
-    peerings: Reading[tuple[Peering, ...]]
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A connection of a virtual network gateway: to a site by VPN, or to an ExpressRoute circuit."""
-
-    id: str
-    name: Outside
-    kind: Reading[str]  # IPsec, ExpressRoute, Vnet2Vnet
-    status: Reading[str]  # Connected, Connecting, NotConnected, Unknown
-    remote_prefixes: Reading[tuple[str, ...]]  # of the local network gateway; empty for ExpressRoute
-    circuit_id: Reading[str | None]
-    egress_bytes: Reading[int]
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """A virtual network gateway, the network it stands in, and its connections."""
-
-    id: str
-    name: Outside
-    network_id: Reading[str]
-    kind: Reading[str]  # Vpn, ExpressRoute
-    size: Reading[str]  # the SKU's name
-    connections: Reading[tuple[Connection, ...]]
-
-
-@dataclass(frozen=True)
-class Circuit:
-    """An ExpressRoute circuit."""
-
-    id: str
-    name: Outside
-    circuit_state: Reading[str]  # Enabled
-    provider_state: Reading[str]  # Provisioned
-    private_peering_state: Reading[str | None]  # Enabled; None: there is no private peering
-    bandwidth_mbps: Reading[int | None]
+_HUBS_UNREAD: Reading[Any] = not_seen("the hubs of virtual WANs were not read")
+_QUOTA_UNREAD: Reading[Any] = not_seen("the quota of the vault's location was not read")
 
 
 @dataclass(frozen=True)
@@ -354,6 +312,7 @@ class SeenInAzure:
     """Everything one look at Azure brought back. A list that could not be read is one unseen reading.
 
     `vms` maps a VM's id, case folded, to what was seen: the VM, or None when Azure says there is none (404).
+    `sizes` and `usages` are those of the vault's location. `probed` is None while nobody has probed.
     """
 
     vault_id: str
@@ -367,6 +326,10 @@ class SeenInAzure:
     networks: Reading[tuple[VirtualNetwork, ...]]
     gateways: Reading[tuple[Gateway, ...]]
     circuits: Reading[tuple[Circuit, ...]]
+    hubs: Reading[tuple[VirtualHub, ...]] = _HUBS_UNREAD
+    sizes: Reading[Mapping[str, SizeOffer]] = _QUOTA_UNREAD  # by name, case folded
+    usages: Reading[tuple[Usage, ...]] = _QUOTA_UNREAD
+    probed: ProbeAnswers | None = None
 
     def interface(self, nic_id: str) -> NetworkInterface | None:
         """Return the network interface of that id; None: it was not among those read."""
