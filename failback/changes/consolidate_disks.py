@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_vcenter import identity, master_target_vm, named, vm_call, vm_of
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from failback.changes.remove_snapshots import REMOVE_SNAPSHOT
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
@@ -16,6 +16,7 @@ class ConsolidateDisks(Remedy):
 
     id = "consolidate-disks"
     weight = Weight.IRREVERSIBLE
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

@@ -15,7 +15,7 @@ from failback.changes.on_vcenter import (
     switched_off,
     vm_of,
 )
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import Cluster, VirtualMachine
@@ -29,6 +29,7 @@ class ExcludeFromDrs(Remedy):
 
     id = "exclude-from-drs"
     weight = Weight.HARMLESS
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

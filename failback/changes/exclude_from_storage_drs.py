@@ -17,7 +17,7 @@ from failback.changes.on_vcenter import (
     switched_off,
     vm_of,
 )
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import StoragePod, VirtualMachine
@@ -29,6 +29,7 @@ class ExcludeFromStorageDrs(Remedy):
 
     id = "exclude-from-storage-drs"
     weight = Weight.HARMLESS
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

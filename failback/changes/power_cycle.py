@@ -9,7 +9,7 @@ from datetime import datetime
 
 from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_vcenter import identity, master_target_vm, named, powered_on, vm_call, vm_of
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Finding
@@ -25,6 +25,7 @@ class PowerCycle(Remedy):
 
     id = "power-cycle"
     weight = Weight.DISRUPTIVE
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_vcenter import identity, machine_of, named, powered_on, vm_call, vm_of, vm_target
 from failback.changes.power_cycle import TOOLS_RUN
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
@@ -16,6 +16,7 @@ class PowerOffSourceVm(Remedy):
 
     id = "power-off-source-vm"
     weight = Weight.DISRUPTIVE
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the machine's VM on-premises."""

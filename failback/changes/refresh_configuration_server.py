@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from failback.changes.change import Call, Change, ChangeTarget, State
 from failback.changes.on_vcenter import named
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import AZURE, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import ConfigurationServer, Provider, same_id
@@ -26,6 +26,8 @@ class RefreshConfigurationServer(Remedy):
 
     id = "refresh-configuration-server"
     weight = Weight.HARMLESS
+    reads = AZURE
+    proves = False
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the configuration server in use, whatever the finding speaks of."""

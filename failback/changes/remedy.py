@@ -19,6 +19,11 @@ from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
 
+BOTH = frozenset({"vcenter", "azure"})
+VCENTER = frozenset({"vcenter"})
+AZURE = frozenset({"azure"})
+
+
 class Weight(str, Enum):
     """How much a change asks of the person who confirms it."""
 
@@ -64,6 +69,11 @@ class Remedy(ABC):
 
     id: ClassVar[str]
     weight: ClassVar[Weight]
+    reads: ClassVar[frozenset[str]] = BOTH
+    """The systems a shape's values come from: these are read again before it is sent, and after. The other side is
+    as it was at the last look. Narrow it only where `shape` and `verify` take every value from one side."""
+    proves: ClassVar[bool] = True
+    """Whether `verify` alone proves that the change took effect; `False`: only the operation's own good end does."""
 
     @abstractmethod
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:

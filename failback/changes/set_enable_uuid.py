@@ -11,7 +11,7 @@ from typing import Any
 
 from failback.changes.change import Change, ChangeTarget, State, in_words
 from failback.changes.on_vcenter import RECONFIGURE, identity, master_target_vm, named, powered_on, vm_call, vm_of
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
@@ -27,6 +27,7 @@ class SetEnableUuid(Remedy):
 
     id = "set-enable-uuid"
     weight = Weight.HARMLESS
+    reads = VCENTER
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

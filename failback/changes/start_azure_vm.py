@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from failback.changes.change import Call, Change, ChangeTarget, State
 from failback.changes.on_vcenter import machine_of, named
-from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.remedy import AZURE, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
@@ -20,6 +20,7 @@ class _Start(Remedy):
     """POST start. Azure takes a second one for a VM that runs as done."""
 
     weight = Weight.HARMLESS
+    reads = AZURE
 
     @abstractmethod
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
