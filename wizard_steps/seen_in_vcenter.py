@@ -15,6 +15,7 @@ from typing import Any
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, not_seen, seen
+from wizard_steps.seen_in_guest import LOOK_INSIDE, SeenInGuest
 
 NOT_IN_DEPTH = "not read in depth: only master targets, the configuration server and chosen machines are"
 
@@ -135,6 +136,8 @@ class VirtualMachine:
     relocations: Reading[tuple[Relocation, ...]] = _SHALLOW
     # When snapshots were made in the last seven days, from the event log.
     snapshot_events: Reading[tuple[datetime, ...]] = _SHALLOW
+    # --- only after a look inside, which is a change and wants guest credentials
+    inside: Reading[SeenInGuest] = LOOK_INSIDE
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.estates.ready import DENIED, GONE, change_all, finding_of, minutes_ago, ready_case
+from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, minutes_ago, ready_case
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.choices import TargetChoice
 from wizard_steps.outside import Outside
+from wizard_steps.reading import not_seen, seen
 from wizard_steps.seen_in_azure import ProtectedItem
+from wizard_steps.seen_in_guest import SeenInGuest
 
 MT = "server.master_targets[MT01]"
 VM = "vcenter.machines[MT01]"
@@ -30,6 +32,11 @@ ALREADY_THROUGH_CS01 = {
     f"{OTHER_ITEM}.master_target_id": "mt-CS01",
 }
 ON_THE_CONFIGURATION_SERVER = {"choices.targets": (TargetChoice("CS01", "PS-AZ-01", "R", "esx01.example.com"),)}
+
+
+def on_lvm(*volumes: str) -> dict[str, object]:
+    """Return a look inside that found these volumes on LVM."""
+    return {f"{VM}.inside": SeenInGuest(NOW, (), seen(tuple(map(Outside, volumes))), seen(()))}
 
 
 def disks(count: int) -> tuple[int, ...]:
@@ -160,6 +167,9 @@ OTHER = [
     Row("uuid-clash", "not-applicable", "physical", {f"{ITEM}.infrastructure_vm_id": None}, "web01"),
     Row("uuid-clash", "pass", "", {"vcenter.machines[web01]": GONE}, "web01"),
     Row("mt-is-vmware-vm", "attest", "LVM", ALL_LINUX, "MT01"),
+    Row("mt-is-vmware-vm", "pass", "without LVM as the guest showed", {**ALL_LINUX, **on_lvm()}, "MT01"),
+    Row("mt-is-vmware-vm", "fail", "ubuntu--vg-root", {**ALL_LINUX, **on_lvm("ubuntu--vg-root")}, "MT01"),
+    Row("mt-is-vmware-vm", "attest", "LVM", {**ALL_LINUX, f"{VM}.inside": not_seen("refused")}, "MT01"),
     Row("mt-is-vmware-vm", "unknown", "same_machine", {VM: GONE}, "MT01"),
     Row("mt-is-vmware-vm", "fail", "PS-AZ-01-nic", {VM: GONE, f"{MT}.ip_address": "10.1.0.10"}, "MT01"),
     Row("mt-linux-sizing", "warn", "4 GiB of memory", {**ALL_LINUX, f"{VM}.memory_mb": 4096}, "MT01"),

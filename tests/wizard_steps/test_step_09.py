@@ -11,8 +11,9 @@ from tests.estates.ready_azure import GIB
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.estate import Memory
 from wizard_steps.outside import Outside
-from wizard_steps.reading import not_seen, seen
+from wizard_steps.reading import Reading, not_seen, seen
 from wizard_steps.seen_in_azure import RetentionVolume
+from wizard_steps.seen_in_guest import SeenInGuest, VolumeInside
 from wizard_steps.seen_in_vcenter import GuestVolume
 
 MT = "server.master_targets[MT01]"
@@ -46,6 +47,18 @@ def another_volume(path: str, capacity: int = 100 * GIB, free: int = 99 * GIB, k
 
     return add
 
+
+def inside(path: str = "R:\\", **facts: object) -> dict[str, object]:
+    """Return a look inside that found nothing wrong with the volume, but `facts`."""
+    nothing = {"file_system": Outside("NTFS"), "locked": False, "read_only": False, "installed": (), "caches": ()}
+    told = {name: value if isinstance(value, Reading) else seen(value) for name, value in {**nothing, **facts}.items()}
+    volume = VolumeInside(Outside(path), **told)
+    return {f"{VM}.inside": SeenInGuest(NOW, (volume,), seen(()), seen(()))}
+
+
+FOLDER = (Outside("R:\\Program Files (x86)\\Microsoft Azure Site Recovery"),)
+NOT_TOLD = not_seen("the account is no administrator of the guest")
+BEFORE_7 = {f"{ON_R}.file_system": not_seen("VMware Tools do not report it")}
 
 GREEN = [
     Row("ret-drive-present", "pass", "R with 1 TiB"),
@@ -127,6 +140,32 @@ OTHER = [
     Row("ret-not-used-otherwise", "fail", "the system starts from", {"target.retention_volume": "C:\\"}),
     Row("ret-not-used-otherwise", "not-applicable", "no volume R yet", NOT_IN_GUEST),
     Row("ret-not-locked", "not-applicable", "no volume R yet", NOT_IN_GUEST),
+    Row("ret-not-locked", "attest", "nobody looked inside"),
+    Row("ret-not-locked", "pass", "not locked, and writable, as the guest showed at 2026-11-22 10:00", inside()),
+    Row("ret-not-locked", "pass", "not locked", inside("r:")),
+    Row("ret-not-locked", "fail", "BitLocker has R locked", inside(locked=True)),
+    Row("ret-not-locked", "fail", "BitLocker", inside(locked=True, read_only=NOT_TOLD)),
+    Row("ret-not-locked", "fail", "read-only", inside(read_only=True)),
+    Row("ret-not-locked", "fail", "read-only", inside(read_only=True, locked=NOT_TOLD)),
+    Row("ret-not-locked", "attest", "no administrator", inside(locked=NOT_TOLD)),
+    Row("ret-not-locked", "attest", "no administrator", inside(read_only=NOT_TOLD)),
+    Row("ret-not-locked", "attest", "showed no volume R", inside("E:\\", locked=True)),
+    Row("ret-not-locked", "attest", "the password was refused", {f"{VM}.inside": not_seen("the password was refused")}),
+    Row("ret-not-cache-volume", "fail", "cache of site recovery", inside(caches=FOLDER)),
+    Row("ret-not-cache-volume", "pass", "lists no cache", inside(caches=NOT_TOLD)),
+    Row("ret-not-cache-volume", "pass", "as the guest showed", {**UNLISTED, **BESIDE, **CACHE_SIZE, **inside()}),
+    Row(
+        "ret-not-cache-volume", "fail", "has the size", {**UNLISTED, **BESIDE, **CACHE_SIZE, **inside(caches=NOT_TOLD)}
+    ),
+    Row("ret-not-install-volume", "fail", "Microsoft Azure Site Recovery", inside(installed=FOLDER)),
+    Row("ret-not-install-volume", "pass", "as the guest showed", {**UNLISTED, **inside()}),
+    Row("ret-not-install-volume", "attest", "vouch", {**UNLISTED, **inside(installed=NOT_TOLD)}),
+    Row("ret-not-install-volume", "fail", "system volume", {"target.retention_volume": "c:", **inside("C:\\")}),
+    Row("ret-fs-not-fat", "unknown", "do not report", BEFORE_7),
+    Row("ret-fs-not-fat", "pass", "NTFS", {**BEFORE_7, **inside()}),
+    Row("ret-fs-not-fat", "fail", "FAT32", {**BEFORE_7, **inside(file_system=Outside("FAT32"))}),
+    Row("ret-fs-not-fat", "unknown", "do not report", {**BEFORE_7, **inside(file_system=NOT_TOLD)}),
+    Row("ret-fs-not-fat", "fail", "FAT32", {f"{ON_R}.file_system": "FAT32", **inside()}),
     Row("ret-not-cache-volume", "pass", "", BESIDE),
     Row("ret-not-cache-volume", "warn", "exactly the size", {**BESIDE, **CACHE_SIZE}),
     Row("ret-not-cache-volume", "fail", "not listed", {**UNLISTED, **BESIDE, **CACHE_SIZE}),

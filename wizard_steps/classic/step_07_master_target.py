@@ -8,6 +8,7 @@ from __future__ import annotations
 from wizard_steps.case import Case, Target
 from wizard_steps.classic import disk_budget, step_07_machines_and_groups
 from wizard_steps.classic.heartbeats import age, is_fresh
+from wizard_steps.classic.inside import guest_of
 from wizard_steps.classic.long_steps import MASTER_TARGET as STEP
 from wizard_steps.classic.operating_systems import LINUX, WINDOWS, family
 from wizard_steps.classic.server_roles import is_on_configuration_server
@@ -246,7 +247,7 @@ def agent_is_not_newer(case: Case, target: Target) -> Judgement:
     action=N_("Deploy a master target as a VM on an ESXi host of this vCenter and choose it."),
 )
 def is_a_vmware_vm(case: Case, target: Target) -> Judgement:
-    """Take an address in Azure as proof against it. LVM shows in no interface, so a person vouches for it."""
+    """Take an address in Azure as proof against it. LVM shows inside the guest only, else a person vouches for it."""
     if not target.vm.was_seen and (where := _azure_interface(case, target)):
         return fail(
             _("its address {address} belongs to the Azure network interface {interface}"),
@@ -256,6 +257,13 @@ def is_a_vmware_vm(case: Case, target: Target) -> Judgement:
     vm = target.vm.value
     if family(target.registered.value.os_type.value) == WINDOWS:
         return passed(_("the virtual machine {name}"), name=vm.name)
+    guest = guest_of(target)
+    if guest is not None and guest.lvm.was_seen:
+        if guest.lvm.value:
+            return fail(_("LVM is in use inside it: {volumes}"), volumes=guest.lvm.value)
+        return passed(
+            _("the virtual machine {name}, without LVM as the guest showed at {at}"), name=vm.name, at=guest.looked_at
+        )
     return attest(
         _("the virtual machine {name}; vouch that none of its volumes is on LVM (lsblk shows no lvm)"), name=vm.name
     )

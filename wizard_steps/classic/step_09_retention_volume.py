@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wizard_steps.case import Case, volume_key
+from wizard_steps.case import Case, read, volume_key
 from wizard_steps.classic import retention
+from wizard_steps.classic.inside import looked_at, volume_inside, why_not
 from wizard_steps.classic.long_steps import RETENTION_DRIVE
 from wizard_steps.classic.operating_systems import LINUX, WINDOWS, family
 from wizard_steps.conditions import all_hold
@@ -120,10 +121,21 @@ def _space(volume: VolumeInUse) -> tuple[int, int]:
     ),
 )
 def is_not_locked(case: Case, volume: VolumeInUse) -> Judgement:
-    """Ask a person: no interface tells."""
+    """Judge what a look inside the guest showed; without one a person has to vouch, for no interface tells."""
     if (nothing := _nothing_yet(volume)) is not None:
         return nothing
-    return attest(_("no interface tells; vouch that the volume {name} is not locked"), name=Outside(_name(volume)))
+    name, target = Outside(_name(volume)), volume.target
+    inside = volume_inside(target, name.raw)
+    if inside is not None and inside.locked.was_seen and inside.locked.value:
+        return fail(_("BitLocker has {name} locked"), name=name)
+    if inside is not None and inside.read_only.was_seen and inside.read_only.value:
+        return fail(_("the guest has {name} read-only, so nothing can be written to it"), name=name)
+    if inside is not None and inside.locked.was_seen and inside.read_only.was_seen:
+        return passed(_("not locked, and writable, as the guest showed at {at}"), at=looked_at(target))
+    unread = None if inside is None else inside.read_only if inside.locked.was_seen else inside.locked
+    return attest(
+        _("vouch that the volume {name} is not locked: {why}"), name=name, why=why_not(target, name.raw, unread)
+    )
 
 
 @rows.add(
@@ -137,9 +149,11 @@ def is_not_locked(case: Case, volume: VolumeInUse) -> Judgement:
     action=N_("Choose another volume, or add a new disk for it."),
 )
 def is_not_the_cache(case: Case, volume: VolumeInUse) -> Judgement:
-    """Take being listed as proof, unless it has exactly the size of the process server's cache on this machine."""
+    """Judge what a look inside showed; else take being listed as proof, unless its size is that of the cache here."""
     if (nothing := _nothing_yet(volume)) is not None:
         return nothing
+    if (told := _folders_inside(volume, caches=True)) is not None:
+        return told
     guest = _in_guest(volume)
     suspect = guest is not None and retention.looks_like_cache(case, volume.target, guest)
     if volume.listed.value is not None:
@@ -162,14 +176,32 @@ def is_not_the_cache(case: Case, volume: VolumeInUse) -> Judgement:
     action=N_("Choose another volume, or add a new disk for it."),
 )
 def is_not_the_install_volume(case: Case, volume: VolumeInUse) -> Judgement:
-    """Take being listed as proof; the system volume is where both are installed by default."""
+    """Judge what a look inside showed; else take being listed as proof, and the system volume as where they are."""
     if (nothing := _nothing_yet(volume)) is not None:
         return nothing
+    if (told := _folders_inside(volume, caches=False)) is not None:
+        return told
     if retention.is_system_volume(_name(volume)):
         return fail(_("{name} is the system volume, where the servers are installed"), name=Outside(_name(volume)))
     if volume.listed.value is not None:
         return passed(_("site recovery lists it, and lists no volume the servers are installed on"))
     return attest(_("site recovery does not list it; vouch that neither server is installed on it"))
+
+
+def _folders_inside(volume: VolumeInUse, *, caches: bool) -> Judgement | None:
+    """Judge by the product's folders that a look inside found; None: it showed nothing of them. Raises `NotSeen`."""
+    inside = volume_inside(volume.target, _name(volume))
+    folders = None if inside is None else inside.caches if caches else inside.installed
+    if folders is None or not folders.was_seen:
+        return None
+    if folders.value and caches:
+        return fail(_("the cache of site recovery lies on it: {folders}"), folders=folders.value)
+    if folders.value:
+        return fail(_("site recovery is installed on it: {folders}"), folders=folders.value)
+    if retention.is_system_volume(_name(volume)):
+        return None  # nothing found on the volume of the system: the rule's own proof goes first
+    at = looked_at(volume.target)
+    return passed(_("no folder of site recovery's is on it, as the guest showed at {at}"), at=at)
 
 
 @rows.add(
@@ -183,10 +215,10 @@ def is_not_the_install_volume(case: Case, volume: VolumeInUse) -> Judgement:
     action=N_("Format the volume anew, NTFS on Windows or ext4 on Linux; everything on it is lost."),
 )
 def file_system_is_not_fat(case: Case, volume: VolumeInUse) -> Judgement:
-    """Judge the guest's word for it (GuestDiskInfo.filesystemType, from vSphere 7.0 on)."""
+    """Judge the guest's word for it: GuestDiskInfo.filesystemType from vSphere 7.0 on, before that a look inside."""
     if (nothing := _nothing_yet(volume)) is not None:
         return nothing
-    kind = volume.target.guest_volume.value.file_system.value
+    kind = _file_system(volume)
     if not kind:
         return unknown(_("VMware Tools name no file system"))
     if retention.is_fat(kind):
@@ -196,6 +228,15 @@ def file_system_is_not_fat(case: Case, volume: VolumeInUse) -> Judgement:
             _("the file system is {kind}, which the document does not mention"), kind=Outside(kind), remedies=[]
         )
     return passed(_("the file system is {kind}"), kind=Outside(kind))
+
+
+def _file_system(volume: VolumeInUse) -> str:
+    """Return the file system as VMware Tools report it, else as a look inside showed it; raises `NotSeen`."""
+    inside = volume_inside(volume.target, _name(volume))
+    told = read(lambda: volume.target.guest_volume.value.file_system.value)
+    if inside is not None and inside.file_system.was_seen and not (told.was_seen and told.value):
+        return inside.file_system.value.raw
+    return told.value
 
 
 @rows.add(
