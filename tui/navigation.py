@@ -84,7 +84,13 @@ class Navigation(Base):
             text.append(page.title)
             lines.append((page.id, text))
         here = self.screen.page_id if isinstance(self.screen, WizardScreen) else ""
-        dialog = ChoiceDialog(_("Go to"), lines, ascii_only=self.marks.ascii, start=here)
+        dialog = ChoiceDialog(
+            _("Go to"),
+            lines,
+            ascii_only=self.marks.ascii,
+            start=here,
+            shortcuts={page.key: page.id for page in self.pages},
+        )
         self.push_screen(dialog, lambda page_id: self.go_to(page_id) if page_id else None)
 
     def show_help(self, screen: WizardScreen) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import DataTable
@@ -17,7 +17,7 @@ from wizard_steps.wording import N_, _
 
 
 class ChoiceDialog(Dialog[str]):
-    """Ends with the key of the line that was taken; a digit takes a line by its key, when a line has it."""
+    """Ends with the key of the line that was taken; `shortcuts` maps characters to lines that they take at once."""
 
     BINDINGS = [
         Binding("escape,b,backspace", "cancel", N_("Cancel")),
@@ -32,11 +32,13 @@ class ChoiceDialog(Dialog[str]):
         body: Text | None = None,
         ascii_only: bool = False,
         start: str = "",
+        shortcuts: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(title, body or Text(_("Up and Down, then Enter.")))
         self._lines = [Line(key, (text,)) for key, text in lines]
         self._ascii = ascii_only
         self._start = start
+        self._shortcuts = dict(shortcuts or {})
 
     def compose_question(self) -> ComposeResult:
         """The list."""
@@ -49,6 +51,12 @@ class ChoiceDialog(Dialog[str]):
         table.show(self._lines)
         table.go_to(self._start)
         table.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a line by the character that stands before it."""
+        if event.character is not None and event.character in self._shortcuts:
+            event.stop()
+            self.dismiss(self._shortcuts[event.character])
 
     @on(DataTable.RowSelected)
     def action_take(self) -> None:

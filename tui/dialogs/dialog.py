@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
@@ -50,6 +50,14 @@ class Dialog(ModalScreen[T | None]):
     def focus_first(self) -> None:
         """Cancel has the focus: whoever presses Enter without reading changes nothing."""
         self.query_one("#cancel", Button).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Bring the terminal's own cursor along: screen readers and magnifiers look there."""
+        self.call_after_refresh(self._place_cursor)
+
+    def _place_cursor(self) -> None:
+        if isinstance(self.focused, Button):
+            self.app.cursor_position = self.focused.region.offset
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

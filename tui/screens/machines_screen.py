@@ -26,11 +26,13 @@ class MachinesScreen(PageScreen):
     BINDINGS = [
         Binding("space,enter", "take_or_leave", N_("Home or not")),
         Binding("a", "all", N_("All")),
+        Binding("o", "location", N_("Original or other place")),
     ]
     KEYS = (
         "turn(1)",
         "take_or_leave",
         "all",
+        "location",
         "choose",
         "look",
         "stop",
@@ -113,6 +115,14 @@ class MachinesScreen(PageScreen):
             return
         ids = machine_rows.chosen_ids(site.case)
         self._choose(ids ^ {key})
+
+    def action_location(self) -> None:
+        """Let the highlighted machine come home to its original place, or to another."""
+        site = self.site
+        batch = site.case.machines.or_else(()) if site is not None and site.case is not None else ()
+        machine = next((one for one in batch if one.item.id == self.highlighted_key), None)
+        if machine is not None:
+            self.wizard.change_location(machine)
 
     def action_all(self) -> None:
         """Take every machine that is failed over."""

@@ -87,11 +87,12 @@ class PickerScreen(WizardScreen):
         if one.unknown is not None:
             text.append_text(marks.of(Status.UNKNOWN))
             text.append("\t" + one.unknown + "\n", "not bold")
-        missing = [name for name in one.wanted if name not in one.fits]
-        if one.refusal is None and missing:
-            text.append(_("does not fit: {names}").format(names=words.machines(missing, limit=6)) + "\n", "not bold")
         if one.fits:
-            text.append(_("fits: {names}").format(names=words.machines(one.fits, limit=12)) + "\n", "not bold")
+            text.append(_("fits"), "bold")
+            text.append("\t" + words.machines(one.fits, limit=12) + "\n", "not bold")
+        for name, reason in one.misfits if one.refusal is None else ():
+            text.append(_("does not fit"), "bold")
+            text.append(f"\t{visible(name)}: {reason}\n", "not bold")
         self.query_one(DetailPane).say(text)
 
     @on(DataTable.RowSelected)

@@ -56,7 +56,7 @@ class StepScreen(PageScreen):
         """Heading and next action, the findings, the detail."""
         yield FixedText(id="heading")
         yield FoldedText(id="next")
-        columns = (Column("", 12), Column("", 16), Column("", 4), Column("", 0))
+        columns = (Column("", 12), Column("", 18, wide=34), Column("", 4), Column("", 0))
         yield ListPane(columns, ascii_only=self.wizard.marks.ascii, id="findings")
         yield DetailPane()
 
@@ -150,7 +150,7 @@ class StepScreen(PageScreen):
             return bool(row.children)
         findings: Sequence[Finding] = row.findings
         if action == "fix":
-            return any(one.remedies for one in findings)
+            return any(step_page.can_mend(one) for one in findings)
         if action == "vouch":
             return row.status is Status.ATTEST and bool(findings)
         rehearsal = self.site.rehearsal

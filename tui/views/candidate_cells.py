@@ -60,13 +60,13 @@ def _volume(case: Case, target: Target | None, volume: RetentionVolume) -> tuple
 
 
 def _server(case: Case, target: Target | None, server: MasterTarget | ProcessServer) -> tuple[str, ...]:
-    load = server.disk_count if isinstance(server, MasterTarget) else server.machine_count
-    unit = _("{count} disks") if isinstance(server, MasterTarget) else _("{count} machines")
-    free = words.size_of(server.space_available) if isinstance(server, ProcessServer) else ""
-    shown = unit.format(count=load.value) if load.was_seen else "?"
+    if isinstance(server, ProcessServer):
+        load = words.size_of(server.space_available)
+    else:
+        load = words.disks(server.disk_count.value) if server.disk_count.was_seen else "?"
     return (
         words.text_of(server.ip_address),
-        free or shown,
+        load,
         words.text_of(server.os_type),
         words.text_of(server.agent_version),
     )
@@ -79,24 +79,16 @@ CELLS: Mapping[str, Callable[[Case, Target | None, Any], tuple[str, ...]]] = {
     choosing.MASTER_TARGET: _server,
     choosing.PROCESS_SERVER: _server,
 }
-_HEADINGS = {
-    choosing.HOST: (N_("memory"), N_("free"), N_("state"), N_("datastores")),
-    choosing.DATASTORE: (N_("capacity"), N_("free"), N_("kind"), N_("mounted")),
-    choosing.VOLUME: (N_("capacity"), N_("free"), N_("kind"), N_("mounted")),
-    choosing.MASTER_TARGET: (N_("address"), N_("carries"), N_("system"), N_("agent")),
-    choosing.PROCESS_SERVER: (N_("address"), N_("cache free"), N_("system"), N_("agent")),
+_COLUMNS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    choosing.HOST: ((N_("memory"), 9), (N_("free"), 9), (N_("state"), 13), (N_("stores"), 7)),
+    choosing.DATASTORE: ((N_("capacity"), 11), (N_("free"), 11), (N_("kind"), 8), (N_("mounted"), 15)),
+    choosing.VOLUME: ((N_("capacity"), 11), (N_("free"), 11), (N_("kind"), 8), (N_("mounted"), 16)),
+    choosing.MASTER_TARGET: ((N_("address"), 16), (N_("carries"), 10), (N_("system"), 9), (N_("agent"), 10)),
+    choosing.PROCESS_SERVER: ((N_("address"), 16), (N_("cache free"), 11), (N_("system"), 9), (N_("agent"), 10)),
 }
 
 
 def columns(kind: str) -> tuple[Column, ...]:
     """Return the columns of a picker."""
-    first, second, third, fourth = (_(heading) for heading in _HEADINGS[kind])
-    return (
-        Column("", 3),
-        Column(_("name"), 0),
-        Column(first, 11),
-        Column(second, 11),
-        Column(third, 10),
-        Column(fourth, 12),
-        Column(_("fit"), 9),
-    )
+    figures = (Column(_(heading), width) for heading, width in _COLUMNS[kind])
+    return (Column("", 3), Column(_("name"), 0), *figures, Column(_("fit"), 9))

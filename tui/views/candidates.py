@@ -32,12 +32,16 @@ _SPEAKING: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate. `fits` are raw names of machines, of `wanted`; `refusal` is the first failing condition."""
+    """One candidate. `fits` are raw names of machines, of `wanted`; `refusal` is the first failing condition.
+
+    `misfits` are the machines that do not fit where others do, each with the first condition that fails for it.
+    """
 
     name: Outside
     value: str  # what is written into the choices
     cells: tuple[str, ...]
     fits: tuple[str, ...]
+    misfits: tuple[tuple[str, str], ...]
     wanted: tuple[str, ...]
     refusal: str | None
     unknown: str | None
@@ -91,6 +95,9 @@ def _candidate(
     unread = [one for one in speaking if one.status is Status.UNKNOWN]
     whole = [one for one in failing if one.subject.kind != "machine"]
     fits = tuple(one for one in wanted if not whole and not any(one in each.machines for each in failing))
+    misfits = tuple(
+        (one, reasons[0]) for one in wanted if (reasons := [each.evidence for each in failing if one in each.machines])
+    )
     refused = bool(whole) or (bool(wanted) and not fits)
     first = next(iter(whole or failing), None)
     return Candidate(
@@ -98,6 +105,7 @@ def _candidate(
         value,
         CELLS[slot.kind](case, target, thing),
         fits,
+        misfits,
         wanted,
         first.evidence if refused and first is not None else None,
         unread[0].evidence if unread else None,

@@ -66,7 +66,7 @@ def change_text(change: Change, marks: Marks, *, with_calls: bool = True) -> Tex
     body.append("\n")
     for label, value in (
         (_("disturbs"), change.disturbs),
-        (_("undo"), change.undo if change.reversible else _("cannot be undone. {why}").format(why=change.undo)),
+        (_("undo"), change.undo if change.reversible else _("cannot be undone: {why}").format(why=change.undo)),
     ):
         body.append(label, "bold")
         body.append(f"\t{value}\n")

@@ -71,7 +71,7 @@ def summary(outcomes: Sequence[Outcome], marks: Marks) -> Text:
     text = Text()
     for one in outcomes:
         text.append_text(word_text(one.word, marks))
-        text.append(f"  {one.change.title}\n    {one.evidence}\n")
+        text.append(f"\t{one.change.title}\n\t{one.evidence}\n")
     text.append("\n" + _("Both sides are read again now; b goes back to the steps."))
     return text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
+from failback.changes.remedies import REMEDIES
 from tui.marks import Marks
 from tui.views.pages import status_of
 from tui.views.step_rows import Row
@@ -52,9 +53,15 @@ def _labelled(sentence: str) -> Text:
 
 def _sentence(row: Row, finding: Finding) -> str:
     name = f"{row.subject}: " if row.subject else ""
-    if finding.action:
-        return name + visible(finding.action, 400)
-    return name + row.text
+    if row.status is Status.ATTEST:
+        return _("{name}{evidence} (v: I vouch for it)").format(name=name, evidence=row.text)
+    wanted = name + (visible(finding.action, 400) if finding.action else row.text)
+    return _("{wanted} (f: what the wizard would change)").format(wanted=wanted) if can_mend(finding) else wanted
+
+
+def can_mend(finding: Finding) -> bool:
+    """Tell whether the wizard itself has a change that may mend a finding."""
+    return any(remedy in REMEDIES for remedy in finding.remedies)
 
 
 def _step_of_root(report: Report, rows: Sequence[Row], number: int) -> str:

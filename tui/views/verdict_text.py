@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.text import Text
 
 from tui.marks import Marks
 from tui.views.table import Line
-from wizard_steps.judge import TROUBLE, Report
+from wizard_steps.judge import Report
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding, Status
-from wizard_steps.wording import _, ngettext
+from wizard_steps.wording import N_, _, ngettext
 
-_ASKS = TROUBLE | {Status.ATTEST}
+_LEFT = (
+    ({Status.FAIL, Status.PENDING}, N_("{count} to mend")),
+    ({Status.UNKNOWN}, N_("{count} not known")),
+    ({Status.ATTEST}, N_("{count} to vouch for")),
+    ({Status.WARN}, N_("{count} to live with")),
+)
 
 
 def roots_of(report: Report, machine: str | None = None) -> list[Finding]:
@@ -59,10 +62,9 @@ def overall(report: Report, marks: Marks, *, is_expired: bool) -> Text:
 
 
 def _meaning(report: Report) -> str:
-    count = len([one for one in report.roots() if one.status in _ASKS])
-    if not count:
-        return _("Reprotect can be requested.")
-    return ngettext("{count} root cause is left.", "{count} root causes are left.", count).format(count=count)
+    counts = [(words, sum(one.status in statuses for one in report.roots())) for statuses, words in _LEFT]
+    left = [_(words).format(count=count) for words, count in counts if count]
+    return _("Left: {what}.").format(what=", ".join(left)) if left else _("Reprotect can be requested.")
 
 
 def machine_lines(report: Report, marks: Marks) -> list[Line]:
@@ -73,19 +75,3 @@ def machine_lines(report: Report, marks: Marks) -> list[Line]:
         first = f"{visible(roots[0].subject.name)}: {roots[0].evidence}" if roots else _("nothing is left")
         lines.append(Line(machine.id, (Text(visible(machine.name)), marks.verdict(machine.verdict), Text(first))))
     return lines
-
-
-def left_lines(findings: Sequence[Finding], marks: Marks) -> list[Line]:
-    """Return what is left as lines, in the order in which it should be dealt with."""
-    return [
-        Line(
-            f"{one.requirement.id}|{one.subject.kind}|{one.subject.name}",
-            (
-                marks.of(one.status),
-                Text(str(one.requirement.step.number)),
-                Text(visible(one.subject.name)),
-                Text(one.action or one.evidence),
-            ),
-        )
-        for one in findings
-    ]

@@ -99,6 +99,11 @@ def value(one: object) -> str:
     return in_words(one)
 
 
+def disks(count: int) -> str:
+    """Return how many disks there are."""
+    return ngettext("{count} disk", "{count} disks", count).format(count=count)
+
+
 def machines(names: Sequence[str], limit: int = 3) -> str:
     """Return the names of some machines: all of a few, or how many there are."""
     if len(names) <= limit:

@@ -35,7 +35,12 @@ class FoldedText(FixedText):
         """Show this text."""
         self._unfolded = text
         if self.size.width > 0:
-            super().say(folded(text, self.size.width, self.app.console))
+            lines = list(folded(text, self.size.width - 1, self.app.console).split("\n"))
+            if len(lines) > self.size.height > 0:
+                lines = lines[: self.size.height]
+                lines[-1].right_crop(max(0, lines[-1].cell_len - self.size.width + 5))
+                lines[-1].append(" ...")
+            super().say(Text("\n").join(lines))
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold to the new width."""

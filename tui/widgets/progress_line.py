@@ -25,6 +25,7 @@ class ProgressLine(Line):
         """Follow this job from now on; None: nothing runs."""
         self._job = job
         self.rest()
+        self._turn = -1
         if job is not None:
             self._timer = self.set_interval(0.5, self.tick)
         self.tick()
@@ -34,6 +35,8 @@ class ProgressLine(Line):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+            self._turn = -1
+            self.tick()
 
     def tick(self) -> None:
         """Write the line."""

@@ -64,8 +64,9 @@ class RowTable(DataTable[Text], inherit_bindings=False):
             self.move_cursor(row=keys.index(key), animate=False)
 
     def _widths(self) -> list[int]:
-        room = max(10, self.size.width - 1 - sum(one.width for one in self._wanted))
-        return [one.width or room for one in self._wanted]
+        widths = [one.cells(self.size.width) for one in self._wanted]
+        room = max(10, self.size.width - 1 - sum(widths))
+        return [width or room for width in widths]
 
     def _draw(self) -> None:
         """Draw anew, unless lines and widths are as they were: an unchanged table sends not a byte."""
