@@ -1,7 +1,7 @@
 """Every call this program makes to Azure Resource Manager, by name; `policies` lets nothing else out.
 
-`READS` change nothing. `CHANGES` are sent only from `change`, after a plan was shown and confirmed. Tests hold what
-is seen at the wire to these lists.
+`READS` change nothing, and neither do `PROBES`: their POSTs only ask. `CHANGES` are sent only from `change`, after a
+plan was shown and confirmed. Tests hold what is seen at the wire to these lists.
 """
 
 from __future__ import annotations
@@ -102,6 +102,24 @@ CIRCUITS = Operation(
     "network", "express_route_circuits", "list_all", "GET", f"/subscriptions/*{_NETWORK}/expressRouteCircuits"
 )
 
+HUBS = Operation("network", "virtual_hubs", "list", "GET", f"/subscriptions/*{_NETWORK}/virtualHubs")
+HUB_NETWORKS = Operation(
+    "network",
+    "hub_virtual_network_connections",
+    "list",
+    "GET",
+    f"{_GROUP}{_NETWORK}/virtualHubs/*/hubVirtualNetworkConnections",
+)
+HUB_VPN_GATEWAY = Operation("network", "vpn_gateways", "get", "GET", f"{_GROUP}{_NETWORK}/vpnGateways/*")
+HUB_VPN_CONNECTIONS = Operation(
+    "network", "vpn_connections", "list_by_vpn_gateway", "GET", f"{_GROUP}{_NETWORK}/vpnGateways/*/vpnConnections"
+)
+VPN_SITE = Operation("network", "vpn_sites", "get", "GET", f"{_GROUP}{_NETWORK}/vpnSites/*")
+HUB_EXPRESSROUTE = Operation(
+    "network", "express_route_gateways", "get", "GET", f"{_GROUP}{_NETWORK}/expressRouteGateways/*"
+)
+USAGES = Operation("compute", "usage", "list", "GET", "/subscriptions/*/providers/Microsoft.Compute/locations/*/usages")
+
 READS = (
     VAULT,
     FABRICS,
@@ -124,7 +142,41 @@ READS = (
     CONNECTION,
     LOCAL_GATEWAY,
     CIRCUITS,
+    HUBS,
+    HUB_NETWORKS,
+    HUB_VPN_GATEWAY,
+    HUB_VPN_CONNECTIONS,
+    VPN_SITE,
+    HUB_EXPRESSROUTE,
+    USAGES,
 )
+
+_WATCHER = f"{_GROUP}{_NETWORK}/networkWatchers/*"
+_NIC = f"{_GROUP}{_NETWORK}/networkInterfaces/*"
+WATCHERS = Operation("network", "network_watchers", "list_all", "GET", f"/subscriptions/*{_NETWORK}/networkWatchers")
+FLOW_VERDICT = Operation("network", "network_watchers", "begin_verify_ip_flow", "POST", f"{_WATCHER}/ipFlowVerify")
+NEXT_HOP = Operation("network", "network_watchers", "begin_get_next_hop", "POST", f"{_WATCHER}/nextHop")
+CONNECTIVITY = Operation(
+    "network", "network_watchers", "begin_check_connectivity", "POST", f"{_WATCHER}/connectivityCheck"
+)
+EFFECTIVE_ROUTES = Operation(
+    "network", "network_interfaces", "begin_get_effective_route_table", "POST", f"{_NIC}/effectiveRouteTable"
+)
+EFFECTIVE_RULES = Operation(
+    "network",
+    "network_interfaces",
+    "begin_list_effective_network_security_groups",
+    "POST",
+    f"{_NIC}/effectiveNetworkSecurityGroups",
+)
+_NETWORK_LOCATION = f"/subscriptions/*{_NETWORK}/locations/*"
+NETWORK_STATUS = Operation("network", "-", "status of an operation", "GET", f"{_NETWORK_LOCATION}/operations/*")
+NETWORK_RESULT = Operation("network", "-", "result of an operation", "GET", f"{_NETWORK_LOCATION}/operationResults/*")
+
+ASKING = (FLOW_VERDICT, NEXT_HOP, CONNECTIVITY, EFFECTIVE_ROUTES, EFFECTIVE_RULES)
+"""POSTs that only ask. They may be sent twice: the answer is the same."""
+
+PROBES = (WATCHERS, *ASKING, NETWORK_STATUS, NETWORK_RESULT)
 
 REFRESH = Operation(
     "site_recovery",
@@ -146,8 +198,8 @@ VM_STATUS = Operation(
 
 CHANGES = (REFRESH, START_VM, STATUS, RESULT, VM_STATUS)
 
-HARMLESS = (REFRESH, START_VM)
-"""Changes that may be sent twice: a second refresh or start does what the first did, and nothing more."""
+HARMLESS = (REFRESH, START_VM, *ASKING)
+"""POSTs that may be sent twice: a second refresh or start does what the first did, and nothing more."""
 
 
 def on_the_list(operations: tuple[Operation, ...], verb: str, url: str) -> bool:

@@ -22,6 +22,15 @@ U = TypeVar("U")
 AT_ONCE = 6
 """How many requests are under way at a time; Site Recovery throttles a vault long before a client tires."""
 
+ANSWER_SECONDS, ANSWER_PAUSE = 180.0, 2.0
+"""How long an answer of a probe is waited for, and how often it is looked for where Azure names no pause."""
+
+Explain = Callable[[Exception], str | None]
+
+
+def _no_better_reason(_error: Exception) -> str | None:
+    return None
+
 
 class Asker:
     """Makes listed calls and nothing else. Every answer is a `Reading`; only a cancellation is raised."""
@@ -66,6 +75,32 @@ class Asker:
 
         return self._attempt(operation, call)
 
+    def answer(
+        self,
+        operation: Operation,
+        kind: str,
+        *names: str,
+        subscription: str,
+        body: Mapping[str, Any] | None = None,
+        explain: Explain = _no_better_reason,
+    ) -> Reading[Row]:
+        """Return what a POST that only asks is answered, however long Azure takes over it, within a limit.
+
+        `explain` may put a better reason in the place of the general one for an error.
+        """
+
+        def call() -> Row:
+            from failback.azure.polling import StrictPolling
+
+            endpoint = self.clients.cloud.resource_manager
+            polling = StrictPolling(
+                self._clock, endpoint, cancelled=self._cancelled, deadline=ANSWER_SECONDS, interval=ANSWER_PAUSE
+            )
+            sent = names if body is None else (*names, dict(body))
+            return self._row(self._call(operation, subscription, sent, {"polling": polling}).result(), kind)
+
+        return self._attempt(operation, call, explain)
+
     def together(self, call: Callable[[T], U], rows: Sequence[T]) -> list[U]:
         """Return `call` of every row, a few at a time, in the order of the rows."""
         if not rows:
@@ -77,16 +112,17 @@ class Asker:
         """Return a single resource, or raise what the library raises: for the call that decides how to go on."""
         return self._row(self._call(operation, None, names, {}), kind)
 
-    def _attempt(self, operation: Operation, call: Callable[[], T]) -> Reading[T]:
+    def _attempt(self, operation: Operation, call: Callable[[], T], explain: Explain = _no_better_reason) -> Reading[T]:
         source = Source("azure", operation.title, self._clock.now())
         try:
             with self._turnstile:
                 return seen(call(), source)
         except Exception as error:  # noqa: BLE001 -- sorted by `fault_from`, which raises what is no answer
-            return not_seen(fault_from(error).reason, source)
+            reason = fault_from(error).reason
+            return not_seen(explain(error) or reason, source)
 
     def _call(
-        self, operation: Operation, subscription: str | None, names: tuple[str, ...], options: dict[str, Any]
+        self, operation: Operation, subscription: str | None, names: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
         """Make a listed call: the only place where a method of a client is called for reading.
 

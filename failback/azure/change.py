@@ -93,7 +93,7 @@ def follow(
     polling = StrictPolling(clock, clients.cloud.resource_manager, told=told, cancelled=cancelled, deadline=deadline)
     nothing = [""] * _ARGUMENTS[operation]  # the token knows what it is about
     try:
-        with closing(clients.for_changes(allowed.CHANGES)) as changing:
+        with closing(clients.limited_to(allowed.CHANGES)) as changing:
             _method(changing, operation)(*nothing, polling=polling, continuation_token=token).result()
     except WaitCancelledError as error:
         raise as_error(error, what) from error
@@ -112,7 +112,7 @@ def _begin(clients: AzureClients, operation: allowed.Operation, names: list[str]
         raise ChangeFailedError(what, _("the plan names nothing that Azure could know"), _("make the plan anew"))
     polling = _only_begin(clock, clients.cloud.resource_manager)
     try:
-        with closing(clients.for_changes(allowed.CHANGES)) as changing:
+        with closing(clients.limited_to(allowed.CHANGES)) as changing:
             poller = _method(changing, operation)(*names, polling=polling)
             return Begun(poller.continuation_token(), polling.job_id)
     except FailbackError:

@@ -49,7 +49,7 @@ class AzureClients:
         self._lock = threading.RLock()
         self._built: dict[str, Any] = {}
 
-    def for_changes(self, operations: tuple[Operation, ...]) -> AzureClients:
+    def limited_to(self, operations: tuple[Operation, ...]) -> AzureClients:
         """Return clients that may send `operations` and nothing else, over the same transport and credential."""
         return AzureClients(
             self._credential,

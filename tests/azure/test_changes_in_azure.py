@@ -82,7 +82,7 @@ def test_clients_for_reading_cannot_send_a_change(arm: ArmWire) -> None:
 
 
 def test_clients_for_changes_can_send_no_other_change(arm: ArmWire) -> None:
-    changing = world.clients(arm).for_changes(CHANGES)
+    changing = world.clients(arm).limited_to(CHANGES)
     with pytest.raises(InternalError):
         changing.compute().virtual_machines.begin_deallocate("rg-dr", "web01")
     assert arm.requests == []
