@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 class Operation:
     """A call: the client and its operation group in the SDK, the method's name there, and what goes over the wire.
 
-    `path` is written with `*` for one segment, and starts after the subscription, the group or the vault it is below.
+    `path` is written with `*` for one segment; what the `*` stand for, without the subscription, are the method's
+    arguments in their order. `body` tells whether a body follows them.
     """
 
     client: str
@@ -24,6 +25,7 @@ class Operation:
     name: str
     verb: str
     path: str
+    body: bool = False
 
     @property
     def title(self) -> str:
@@ -101,7 +103,6 @@ LOCAL_GATEWAY = Operation(
 CIRCUITS = Operation(
     "network", "express_route_circuits", "list_all", "GET", f"/subscriptions/*{_NETWORK}/expressRouteCircuits"
 )
-
 HUBS = Operation("network", "virtual_hubs", "list", "GET", f"/subscriptions/*{_NETWORK}/virtualHubs")
 HUB_NETWORKS = Operation(
     "network",
@@ -186,17 +187,98 @@ REFRESH = Operation(
     f"{_PROVIDER}/refreshProvider",
 )
 START_VM = Operation("compute", "virtual_machines", "begin_start", "POST", f"{_VM}/start")
+CREATE_POLICY = Operation(
+    "site_recovery", "replication_policies", "begin_create", "PUT", f"{_VAULT}/replicationPolicies/*", body=True
+)
+DELETE_POLICY = Operation(
+    "site_recovery", "replication_policies", "begin_delete", "DELETE", f"{_VAULT}/replicationPolicies/*"
+)
+_MAPPING = f"{_CONTAINER}/replicationProtectionContainerMappings/*"
+CREATE_MAPPING = Operation(
+    "site_recovery", "replication_protection_container_mappings", "begin_create", "PUT", _MAPPING, body=True
+)
+REMOVE_MAPPING = Operation(
+    "site_recovery",
+    "replication_protection_container_mappings",
+    "begin_delete",
+    "POST",
+    f"{_MAPPING}/remove",
+    body=True,
+)
+REPROTECT = Operation(
+    "site_recovery", "replication_protected_items", "begin_reprotect", "POST", f"{_ITEM}/reProtect", body=True
+)
+SWITCH_PROCESS_SERVER = Operation(
+    "site_recovery",
+    "replication_fabrics",
+    "begin_reassociate_gateway",
+    "POST",
+    f"{_FABRIC}/reassociateGateway",
+    body=True,
+)
+RENEW_CERTIFICATE = Operation(
+    "site_recovery", "replication_fabrics", "begin_renew_certificate", "POST", f"{_FABRIC}/renewCertificate", body=True
+)
+ADD_VCENTER = Operation(
+    "site_recovery", "replicationv_centers", "begin_create", "PUT", f"{_FABRIC}/replicationvCenters/*", body=True
+)
+DELETE_VCENTER = Operation(
+    "site_recovery", "replicationv_centers", "begin_delete", "DELETE", f"{_FABRIC}/replicationvCenters/*"
+)
+RUN_COMMAND = Operation("compute", "virtual_machines", "begin_run_command", "POST", f"{_VM}/runCommand", body=True)
+RESET_CONNECTION = Operation(
+    "network",
+    "virtual_network_gateway_connections",
+    "begin_reset_connection",
+    "POST",
+    f"{_GROUP}{_NETWORK}/connections/*/resetconnection",
+)
+_RULE = f"{_GROUP}{_NETWORK}/networkSecurityGroups/*/securityRules/*"
+ALLOW_PORT = Operation("network", "security_rules", "begin_create_or_update", "PUT", _RULE, body=True)
+DELETE_RULE = Operation("network", "security_rules", "begin_delete", "DELETE", _RULE)
+
+SENT = (
+    REFRESH,
+    START_VM,
+    CREATE_POLICY,
+    DELETE_POLICY,
+    CREATE_MAPPING,
+    REMOVE_MAPPING,
+    REPROTECT,
+    SWITCH_PROCESS_SERVER,
+    RENEW_CERTIFICATE,
+    ADD_VCENTER,
+    DELETE_VCENTER,
+    RUN_COMMAND,
+    RESET_CONNECTION,
+    ALLOW_PORT,
+    DELETE_RULE,
+)
+"""What changes something, or asks a server to do something."""
+
+JOB = Operation("site_recovery", "replication_jobs", "get", "GET", f"{_VAULT}/replicationJobs/*")
 STATUS = Operation("site_recovery", "-", "status of an operation", "GET", f"{_VAULT}/replicationOperationStatus/*")
 RESULT = Operation("site_recovery", "-", "result of an operation", "GET", f"{_PROVIDER}/operationresults/*")
 VM_STATUS = Operation(
-    "compute",
-    "-",
-    "status of an operation",
-    "GET",
-    "/subscriptions/*/providers/Microsoft.Compute/locations/*/operations/*",
+    "compute", "-", "status of an operation", "GET", "/subscriptions/*/providers/*/locations/*/operations/*"
 )
+_CREATED = (f"{_VAULT}/replicationPolicies/*", _MAPPING, f"{_FABRIC}/replicationvCenters/*", _RULE)
+_RESULTS = (*_CREATED[:3], _ITEM, _FABRIC, "/subscriptions/*/providers/*/locations/*")
 
-CHANGES = (REFRESH, START_VM, STATUS, RESULT, VM_STATUS)
+FOLLOWED = (
+    JOB,
+    STATUS,
+    RESULT,
+    VM_STATUS,
+    *(
+        Operation("site_recovery", "-", "result of an operation", "GET", f"{path}/operationresults/*")
+        for path in _RESULTS
+    ),
+    *(Operation("site_recovery", "-", "what was created", "GET", path) for path in _CREATED),
+)
+"""What is asked while a change is followed to its end."""
+
+CHANGES = (*SENT, *FOLLOWED)
 
 HARMLESS = (REFRESH, START_VM, *ASKING)
 """POSTs that may be sent twice: a second refresh or start does what the first did, and nothing more."""
@@ -211,6 +293,18 @@ def on_the_list(operations: tuple[Operation, ...], verb: str, url: str) -> bool:
 def is_harmless(url: str) -> bool:
     """Tell whether a POST to this address may be repeated when nobody knows what became of it."""
     return on_the_list(HARMLESS, "POST", url)
+
+
+def names_in(operation: Operation, url: str) -> list[str]:
+    """Return what the `*` of an operation's path stand for in an address, without the subscription."""
+    path = re.sub("/+", "/", unquote(urlsplit(url).path))
+    found = _capturing(operation.path).fullmatch(path)
+    return list(found.groups()[1:]) if found else []
+
+
+@cache
+def _capturing(path: str) -> re.Pattern[str]:
+    return re.compile("/?" + "([^/]+)".join(re.escape(part) for part in path.split("*")), re.IGNORECASE)
 
 
 @cache

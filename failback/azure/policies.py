@@ -39,7 +39,7 @@ LONGEST_WAIT = 30.0
 TRIES_AGAIN = 3
 """How often a request is repeated."""
 
-_CHANGING = frozenset({"POST", "PATCH"})
+_CHANGING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _ERRORS_FROM = 400
 
 

@@ -26,9 +26,12 @@ class ThroughAzure:
         """Do nothing: every request to Azure proves its own sign-in."""
 
     def send(self, call: Call) -> Operation:
-        """Send one POST; see `Wire.send`."""
+        """Send one request, with its body and its guard; see `Wire.send`."""
+        body, headers = call.args.get("body"), call.args.get("headers")
         try:
-            begun = change.send(self._clients, call.args["path"], self._clock)
+            begun = change.send(
+                self._clients, call.args["path"], self._clock, verb=call.method, body=body, headers=headers
+            )
         except InputError as error:  # the sign-in no longer works: the request was never let out
             raise ChangeFailedError(error.what, error.why, error.next_step) from error
         return Operation("azure", begun.token, begun.job_id or _("the operation"))
