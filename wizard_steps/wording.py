@@ -30,6 +30,11 @@ def use_language(language: str | None, folder: Path) -> bool:
     return True
 
 
+def language() -> str:
+    """Return the code of the language in use, as its catalogue names it."""
+    return _translations.info().get("language", "en")
+
+
 def _(message: str) -> str:
     """Return `message` in the language in use."""
     return _translations.gettext(message)

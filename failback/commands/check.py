@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from wizard_steps.case import Case
     from wizard_steps.judge import Report
 
-FORMATS = ("text", "json", "markdown")  # those of failback.report, which is loaded when there is something to write
+FORMATS = (
+    "text",
+    "json",
+    "markdown",
+    "html",
+    "junit",
+)  # those of failback.report, which is loaded when there is something to write
 
 
 @click.command(
@@ -42,7 +48,7 @@ FORMATS = ("text", "json", "markdown")  # those of failback.report, which is loa
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help=N_("For people (text, markdown) or for programs (json)."),
+    help=N_("For people (text, markdown, html) or for programs (json, junit)."),
 )
 @click.option(
     "--output",
