@@ -35,7 +35,7 @@ class Base(Working, Fatal):
         marks: Marks | None = None,
         driver_class: Any = None,
     ) -> None:
-        super().__init__(driver_class=driver_class)
+        super().__init__(driver_class=driver_class, ansi_color=True)  # with NO_COLOR: no colour at all, not greys
         self.store = store
         self.open_engine = open_engine
         self.site: Site | None = None
