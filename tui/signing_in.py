@@ -12,7 +12,6 @@ from failback.profiles.model import Profile
 from failback.secrets import Secret, SecretName
 from tui.contract import Engine
 from tui.dialogs.message_dialog import MessageDialog
-from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
 from tui.navigation import Navigation
@@ -83,28 +82,21 @@ class SigningIn(Navigation):
         if isinstance(error, SignInRefusedError) and isinstance(self.screen, SignInScreen):
             self.screen.clear()
         if isinstance(error, CertificateChangedError) and error.seen:
-            self._ask_about_change(error, profile, typed)
+            # A hard stop: whoever is in a hurry must not be able to wave it through where it is shown.
+            self.push_screen(
+                MessageDialog(
+                    _("The certificate of this vCenter has changed"), certificate_text.changed(profile, error)
+                )
+            )
         elif isinstance(error, CertificateUntrustedError) and hasattr(error, "certificate"):
             certificate = error.certificate
-            body = certificate_text.first_contact(profile, certificate)
+            body = certificate_text.first_contact(profile, certificate, error.why)
             self.push_screen(
                 YesDialog(_("First contact with this vCenter"), body, deed=_("they are the same: pin it and sign in")),
                 lambda yes: self._pin(profile, certificate.sha256, typed) if yes else None,
             )
         else:
             self.show_error(error)
-
-    def _ask_about_change(
-        self, error: CertificateChangedError, profile: Profile, typed: Mapping[SecretName, Secret]
-    ) -> None:
-        """A changed certificate may be a renewed one, or somebody in between: the host's name must be typed."""
-        dialog = TypedNameDialog(
-            _("The certificate of this vCenter has changed"),
-            certificate_text.changed(profile, error),
-            name=profile.vcenter.host,
-            deed=_("pin the new one and sign in"),
-        )
-        self.push_screen(dialog, lambda name: self._pin(profile, error.seen, typed) if name else None)
 
     def _pin(self, profile: Profile, fingerprint: str, typed: Mapping[SecretName, Secret]) -> None:
         """Keep the accepted certificate in the profile, then sign in to nothing but it."""

@@ -1,4 +1,4 @@
-"""One judged report, written down: for programs (JSON, JUnit), a terminal (text), a ticket (Markdown), a browser (HTML).
+"""One judged report, written down: for programs (JSON, JUnit), terminals (text), tickets (Markdown), browsers (HTML).
 
 `write(report, heading, form)` is all a command needs. A format is a function in a module of its own and one line
 in `FORMATS`; one that is not listed does not exist.

@@ -53,6 +53,10 @@ class Certificate:
         """Tell whether `fingerprint` (any case, colons or not) is this certificate's."""
         return spelled(fingerprint) == self.sha256
 
+    def is_valid_at(self, moment: datetime) -> bool:
+        """Tell whether `moment` lies between its dates."""
+        return self.not_before <= moment <= self.not_after
+
 
 class FirstContactError(CertificateUntrustedError):
     """No certificate is pinned and no authority vouches: `certificate` is what a person may compare and accept."""
@@ -92,7 +96,7 @@ def trusted_context(
 
     `pinned` is the SHA-256 fingerprint of the leaf; without it `ca_file` decides, or the system's authorities.
     Raises `CertificateChangedError` for another certificate than the pinned one, `FirstContactError` when nobody
-    vouches, `CertificateUntrustedError` for one that has expired.
+    vouches for it, `CertificateUntrustedError` for one that has expired: nobody is offered to pin that.
     """
     if pinned is not None:
         return _pinned_context(fetch_certificate(host, port, timeout), pinned, host)
@@ -100,25 +104,40 @@ def trusted_context(
     try:
         _leaf(context, host, port, timeout)
     except CertificateUntrustedError as refused:
-        certificate = fetch_certificate(host, port, timeout)
-        raise FirstContactError(refused.what, refused.why, refused.next_step, certificate=certificate) from None
+        raise _nobody_vouches(host, refused, fetch_certificate(host, port, timeout)) from None
     return context
+
+
+def _nobody_vouches(host: str, refused: CertificateUntrustedError, certificate: Certificate) -> Exception:
+    """Return the error for a certificate that no authority vouches for: it may be pinned, unless it has expired."""
+    if not certificate.is_valid_at(datetime.now(timezone.utc)):
+        return CertificateUntrustedError(named(host), refused.why + ", " + _dates(certificate), _renew())
+    return FirstContactError(
+        refused.what,
+        refused.why,
+        _(
+            "compare its SHA-256 fingerprint {fingerprint} with the server's own, then pin it with certificate_sha256 "
+            "under [vcenter] in the profile, or name its authority with ca_file"
+        ).format(fingerprint=certificate.sha256),
+        certificate=certificate,
+    )
 
 
 def _pinned_context(certificate: Certificate, pinned: str, host: str) -> ssl.SSLContext:
     if not certificate.is_pinned_by(pinned):
         raise changed(host, pinned, certificate.sha256)
-    if not certificate.not_before <= datetime.now(timezone.utc) <= certificate.not_after:
+    if not certificate.is_valid_at(datetime.now(timezone.utc)):
         raise CertificateUntrustedError(
-            named(host),
-            _("its pinned certificate is valid from {start} to {end} only").format(
-                start=_day(certificate.not_before), end=_day(certificate.not_after)
-            ),
-            _("have it renewed, then pin the new one; check this computer's clock as well"),
+            named(host), _("its certificate is the pinned one, but {dates}").format(dates=_dates(certificate)), _renew()
         )
+    return leaf_context(certificate.pem)
+
+
+def leaf_context(pem: str) -> ssl.SSLContext:
+    """Return a context that trusts one server certificate and no other; raises `ssl.SSLError` for what is none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False  # the very leaf is compared: a name in it would prove nothing more
-    context.load_verify_locations(cadata=certificate.pem)
+    context.load_verify_locations(cadata=pem)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return context
 
@@ -164,6 +183,16 @@ def _leaf(context: ssl.SSLContext, host: str, port: int, timeout: float) -> byte
         ) from None
     except (OSError, ValueError) as error:
         raise broken_connection(host, port, error) from error
+
+
+def _dates(certificate: Certificate) -> str:
+    return _("it is valid from {start} to {end} only").format(
+        start=_day(certificate.not_before), end=_day(certificate.not_after)
+    )
+
+
+def _renew() -> str:
+    return _("have it renewed, then pin the new one; check this computer's clock as well")
 
 
 def _day(at: datetime) -> str:

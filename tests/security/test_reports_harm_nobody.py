@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -102,14 +102,14 @@ def test_a_name_is_read_in_the_html_as_it_is_shown_elsewhere(name: str) -> None:
 @settings(max_examples=120, deadline=None)
 def test_the_junit_file_is_well_formed_whatever_the_names_hold(text: str) -> None:
     written = write(about(text), Heading(text), "junit")
-    root = ElementTree.fromstring(written.encode("utf-8"))  # noqa: S314 -- our own file; whether it parses is the point
+    root = ET.fromstring(written.encode("utf-8"))  # noqa: S314 -- our own file; whether it parses is the point
     cases = list(root.iter("testcase"))
     assert len(cases) == len(Status)
     assert "<!" not in written
 
 
 def test_in_the_junit_file_only_what_was_seen_to_be_right_passes() -> None:
-    root = ElementTree.fromstring(write(about("plain"), Heading("plain"), "junit"))  # noqa: S314 -- the same
+    root = ET.fromstring(write(about("plain"), Heading("plain"), "junit"))  # noqa: S314 -- the same
     passed = [case for case in root.iter("testcase") if case.find("system-out") is not None]
     assert len(passed) == len({Status.PASS, Status.INFO, Status.WARN})
     assert not {Status.PASS, Status.INFO, Status.WARN} & set(OUTCOMES)

@@ -18,7 +18,6 @@ from failback.profiles.model import Profile
 from failback.secrets import SecretName, SecretStore
 from tests.tui.fake_engine import FakeEngine, FakeStore, profile
 from tests.tui.walking import Walk, walking
-from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
 from wizard_steps.outside import Outside
 
@@ -125,17 +124,19 @@ async def test_at_first_contact_the_certificate_is_shown_and_pinned_only_by_y() 
         assert opener.pins[-1] == NEW
 
 
-async def test_a_changed_certificate_shows_both_and_wants_the_hosts_name_typed() -> None:
+async def test_a_changed_certificate_stops_hard_shows_both_and_cannot_be_accepted_there() -> None:
     changed = CertificateChangedError("vCenter", "its certificate has changed", "ask", pinned=OLD, seen=NEW)
     pinned = profile().with_pinned_certificate(OLD)
     store, opener = FakeStore(pinned), Opener(changed)
     async with walking(store=store, open_engine=opener) as walk:
         await _sign_in(walk)
-        assert isinstance(walk.app.screen, TypedNameDialog)
+        assert walk.screen == "MessageDialog"
         assert OLD[:48] in walk.text
         assert NEW[:48] in walk.text
-        await walk.press("y", "enter")
+        assert not walk.app.screen.query(Input)
+        await walk.press("y", "tab", "enter")
         assert store.kept["ready"].vcenter.certificate_sha256 == OLD
+        assert opener.pins == [OLD], "nothing was tried again"
         assert walk.screen == "SignInScreen"
 
 

@@ -109,15 +109,24 @@ def test_an_authority_of_the_profile_vouches_for_the_server(server: TlsListener,
     speak(trusted_context(HOST, server.port, ca_file=authority.ca), server.port)
 
 
-@pytest.mark.parametrize(
-    ("days", "names"), [(-3, (HOST,)), (30, ("another.example.com",))], ids=["expired", "made for another name"]
-)
-def test_an_authority_does_not_help_a_certificate_that_does_not_fit(
-    server: TlsListener, authority: Authority, days: int, names: tuple[str, ...]
+def test_an_authority_does_not_help_a_certificate_that_was_made_for_another_name(
+    server: TlsListener, authority: Authority
 ) -> None:
-    server.show(authority.issue("unfit", days=days, names=names))
-    with pytest.raises(FirstContactError):
+    server.show(authority.issue("unfit", names=("another.example.com",)))
+    with pytest.raises(FirstContactError, match=r"not valid for '127\.0\.0\.1'"):
         trusted_context(HOST, server.port, ca_file=authority.ca)
+    assert heard_after(server) == b""
+
+
+@pytest.mark.parametrize("vouched", [True, False], ids=["vouched for", "self-signed"])
+def test_an_expired_certificate_is_refused_with_its_dates_and_not_offered_to_be_pinned(
+    server: TlsListener, authority: Authority, vouched: bool
+) -> None:
+    issue = authority.issue if vouched else authority.self_signed
+    server.show(issue("expired", days=-3))
+    with pytest.raises(CertificateUntrustedError, match=r"valid from .* to .* only") as refused:
+        trusted_context(HOST, server.port, ca_file=authority.ca)
+    assert not isinstance(refused.value, FirstContactError)
     assert heard_after(server) == b""
 
 
@@ -128,6 +137,8 @@ def test_the_first_contact_shows_what_a_person_has_to_compare(server: TlsListene
     assert certificate.sha256 == mine.sha256
     assert certificate.subject.raw == certificate.issuer.raw == "CN=mine"
     assert certificate.not_before < certificate.not_after
+    assert mine.sha256 in str(first.value), "without a screen the sentence is all there is to compare"
+    assert first.value.exit_code == 2
     assert heard_after(server) == b""
 
 

@@ -29,12 +29,10 @@ def _fingerprint(text: Text, sha256: str) -> None:
     text.append(f"  {sha256[:_HALF]}\n  {sha256[_HALF:]}\n", "bold")
 
 
-def first_contact(profile: Profile, certificate: ShownCertificate) -> Text:
-    """Return the certificate of a vCenter that nobody vouches for."""
+def first_contact(profile: Profile, certificate: ShownCertificate, why: str) -> Text:
+    """Return the certificate of a vCenter that nobody vouches for; `why` is the reason, as a clause."""
     text = Text(
-        _("No authority this computer trusts vouches for {host}. It shows this certificate:").format(
-            host=visible(profile.vcenter.host)
-        )
+        _("{host} did not prove itself: {why}. It shows this:").format(host=visible(profile.vcenter.host), why=why)
         + "\n\n"
     )
     for label, value in (
@@ -63,5 +61,11 @@ def changed(profile: Profile, error: CertificateChangedError) -> Text:
     _fingerprint(text, error.pinned)
     text.append(_("shown now") + "\n")
     _fingerprint(text, error.seen)
-    text.append("\n" + _("Ask who runs this vCenter before you accept the new one."))
+    text.append(
+        "\n"
+        + _(
+            "Ask who runs this vCenter. Only if it was renewed: in the list of profiles press e, clear the pinned "
+            "certificate and sign in again; the new one is then shown to be compared."
+        )
+    )
     return text
