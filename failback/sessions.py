@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from failback.profiles.model import Profile
+from failback.progress import Cancelled, never
 from failback.secrets import SecretName, SecretStore
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ class Sessions(Protocol):
         """Return the vCenter session; it signs in when it is first used. Raises `FailbackError` without a secret."""
         ...
 
-    def azure(self) -> AzureClients:
-        """Return the Azure clients, signed in. Raises `FailbackError` when the sign-in does not work."""
+    def azure(self, cancelled: Cancelled = never) -> AzureClients:
+        """Return the Azure clients, signed in. Raises `FailbackError` when that does not work or was cancelled."""
         ...
 
     def close(self) -> None:
@@ -49,11 +50,11 @@ class OpenedOnce:
                 self._vcenter = self._open_vcenter()
             return self._vcenter
 
-    def azure(self) -> AzureClients:
+    def azure(self, cancelled: Cancelled = never) -> AzureClients:
         """Return the Azure clients."""
         with self._azure_lock:
             if self._azure is None:
-                self._azure = self._open_azure()
+                self._azure = self._open_azure(cancelled)
             return self._azure
 
     def close(self) -> None:
@@ -66,7 +67,7 @@ class OpenedOnce:
     def _open_vcenter(self) -> VCenterSession:
         raise NotImplementedError
 
-    def _open_azure(self) -> AzureClients:
+    def _open_azure(self, cancelled: Cancelled) -> AzureClients:
         raise NotImplementedError
 
 
@@ -91,10 +92,10 @@ class RealSessions(OpenedOnce):
         connect = over_tls(where.host, where.port, certificate_sha256=where.certificate_sha256, ca_file=where.ca_file)
         return VCenterSession(where.host, where.username, password.reveal(), connect, port=where.port)
 
-    def _open_azure(self) -> AzureClients:
+    def _open_azure(self, cancelled: Cancelled) -> AzureClients:
         from failback.azure.clients import AzureClients
         from failback.azure.cloud import cloud_of
-        from failback.azure.faults import as_error
+        from failback.azure.faults import WaitCancelledError, as_error
         from failback.azure.sign_in import SignInSecrets, credential_for, transport_options
         from wizard_steps.wording import _
 
@@ -111,8 +112,8 @@ class RealSessions(OpenedOnce):
         from azure.core.exceptions import AzureError
 
         try:
-            credential.sign_in()
-        except AzureError as error:
+            credential.sign_in(cancelled)
+        except (AzureError, WaitCancelledError) as error:
             raise as_error(error, _("the sign-in to Azure")) from error
         return AzureClients(credential, cloud, settings.subscription_id, transport_options=transport_options(settings))
 
@@ -130,9 +131,10 @@ class RehearsalSessions(OpenedOnce):
         from failback.rehearsal.site import PASSWORD, USER
         from failback.vcenter.session import VCenterSession
 
-        return VCenterSession(VCENTER, USER, PASSWORD, self._site.wire.stub)
+        wire = self._site.wire
+        return VCenterSession(VCENTER, USER, PASSWORD, wire.stub, transfer=wire.guests.transfer)
 
-    def _open_azure(self) -> AzureClients:
+    def _open_azure(self, cancelled: Cancelled) -> AzureClients:
         from failback.azure.clients import AzureClients
         from failback.azure.cloud import CLOUDS
         from failback.rehearsal.arm_transport import RehearsalCredential, WireTransport

@@ -14,6 +14,7 @@ from failback.rehearsal import description as site
 from failback.rehearsal.vcenter_store import Store
 from failback.rehearsal.virtual_hardware import (
     FIRST_DISK_KEY,
+    HOST_CERTIFICATE,
     datastore_ref,
     devices,
     guest_nic,
@@ -144,6 +145,7 @@ def _host(store: Store, spec: site.HostSpec) -> None:
             "overallStatus": "green",
             "summary.overallStatus": "green",
             "config.product.version": "8.0.3",
+            "config.certificate": list(HOST_CERTIFICATE.encode()),
             "summary.config.product.version": "8.0.3",
             "hardware.memorySize": spec.memory_gib * site.GIB,
             "summary.hardware.memorySize": spec.memory_gib * site.GIB,

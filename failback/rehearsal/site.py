@@ -12,12 +12,14 @@ from datetime import datetime
 
 from pyVmomi import vim
 
+from failback.guest.programs import LINUX, WINDOWS
 from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCenterSettings
 from failback.rehearsal import description as site
 from failback.rehearsal import in_azure, on_premises
 from failback.rehearsal.arm_wire import ArmWire
 from failback.rehearsal.clock import START, RehearsalClock
 from failback.rehearsal.faults import FAULTS, Fault
+from failback.rehearsal.guest_answers import GuestState
 from failback.rehearsal.privileges import FAILBACK_ROLE
 from failback.rehearsal.vcenter_store import Store
 from failback.rehearsal.vcenter_wire import VCenterWire
@@ -26,6 +28,7 @@ from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
 USER, PASSWORD = "operator@vsphere.local", "rehearsal"  # both ends of the wire are this program
+GUEST_PASSWORD = "inside"  # noqa: S105 -- the same, and shown to whoever rehearses
 ESTATES: Mapping[str, tuple[Fault, ...]] = {"faulty": FAULTS, "ready": ()}
 _TASK_SECONDS = {
     "RemoveAllSnapshots_Task": 40,
@@ -60,6 +63,7 @@ class Site:
         self.wire.tasks.durations.update(_TASK_SECONDS)
         on_premises.build(self.store, start)
         self._grant()
+        self._open_guests()
         for fault in faults:
             fault.breaks(self)
         self._left = list(faults)
@@ -68,6 +72,19 @@ class Site:
     def store(self) -> Store:
         """The managed objects of the site's vCenter."""
         return self.wire.store
+
+    def guest_account(self, target: str) -> tuple[str, str]:
+        """Return the user name and password inside a master target of this site, for its operator to type."""
+        return self.wire.guests.accounts[on_premises.vm_ref(target)]
+
+    def _open_guests(self) -> None:
+        for target in site.TARGETS:
+            is_windows = target.os == site.WINDOWS
+            system = WINDOWS if is_windows else LINUX
+            folder = "C:\\Program Files (x86)\\Microsoft Azure Site Recovery" if is_windows else "/"
+            account = ("Administrator" if is_windows else "root", GUEST_PASSWORD)
+            state = GuestState(system, installed=[folder], caches=[folder])
+            self.wire.guests.add(on_premises.vm_ref(target.name), state, account)
 
     def _grant(self) -> None:
         entities = list(self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder))

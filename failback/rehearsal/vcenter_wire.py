@@ -6,6 +6,7 @@
     wire.licences["host-10"] = "esx.enterprisePlus.cpuPackage"   # editionKey; None: no licence assigned
     wire.privileges["svc-asr@vsphere.local"] = {"vm-42": {"Datastore.Browse"}}
     wire.tasks.durations["RemoveAllSnapshots_Task"] = 90      # seconds on the clock
+    wire.guests.accounts["vm-42"] = ("root", "rehearsal")     # see vcenter_wire_guests
     wire.delay = 0.05                                         # seconds on the clock, before every answer
     wire.fault("ReconfigVM_Task", vmodl.fault.HostNotConnected(), moref="vm-42", times=1)
     wire.end_sessions()                                       # as when vCenter was restarted
@@ -28,7 +29,12 @@ from pyVmomi import SoapAdapter, vim, vmodl
 from pyVmomi.VmomiSupport import GetVmodlName
 
 from failback.clock import Clock
-from failback.rehearsal import vcenter_wire_changing, vcenter_wire_reading, vcenter_wire_reconfigure
+from failback.rehearsal import (
+    vcenter_wire_changing,
+    vcenter_wire_guests,
+    vcenter_wire_reading,
+    vcenter_wire_reconfigure,
+)
 from failback.rehearsal.vcenter_store import NoSuchObjectError, NotALeafError, Store, UnknownPathError
 from failback.rehearsal.vcenter_wire_calls import ANY, Call, Fault, LoggedCall, over_soap
 from failback.rehearsal.vcenter_wire_tasks import Tasks
@@ -48,6 +54,11 @@ SINGLETONS: Final = {
     "authorizationManager": ("AuthorizationManager", "AuthorizationManager"),
     "storageResourceManager": ("StorageResourceManager", "StorageResourceManager"),
     "licenseManager": ("LicenseManager", "LicenseManager"),
+    "guestOperationsManager": ("guestOperationsManager", "GuestOperationsManager"),
+}
+GUEST_MANAGERS: Final = {
+    "fileManager": ("guestOperationsFileManager", "GuestFileManager"),
+    "processManager": ("guestOperationsProcessManager", "GuestProcessManager"),
 }
 LICENCE_ASSIGNMENT: Final = "LicenseAssignmentManager"
 
@@ -102,6 +113,7 @@ class VCenterWire:
         }
         self.store = Store()
         self.tasks = Tasks(self)
+        self.guests = vcenter_wire_guests.Guests(self)
         self.delay = 0.0
         self.events: list[Any] = []
         self.licences: dict[str, str | None] = {}
@@ -114,6 +126,9 @@ class VCenterWire:
             self.store.add(moref, kind, {})
         self.store.set(ROOT_FOLDER, {"name": "Datacenters"})
         self.store.add(LICENCE_ASSIGNMENT, "LicenseAssignmentManager", {})
+        for name, (moref, kind) in GUEST_MANAGERS.items():
+            self.store.add(moref, kind, {})
+            self.store.set("guestOperationsManager", {name: moref})
         self.store.set("LicenseManager", {"licenseAssignmentManager": LICENCE_ASSIGNMENT})
 
     def stub(self) -> WireStub:
@@ -207,6 +222,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     **vcenter_wire_reading.ANSWERS,
     **vcenter_wire_reconfigure.ANSWERS,
     **vcenter_wire_changing.ANSWERS,
+    **vcenter_wire_guests.ANSWERS,
 }
 
 ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
@@ -217,5 +233,6 @@ ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
     "ShutdownGuest without VMware Tools": "govmomi shuts any machine down",
     "FetchUserPrivilegeOnEntities of little": "govmomi grants everything to everybody",
     "RetrievePropertiesEx refused": "govmomi never denies a property, and answers the rest beside an unknown path",
+    **vcenter_wire_guests.ONLY_OURS,
 }
 """What no independent peer confirms, and why. `docs/reliability.md` shows it; the conformance test keeps it whole."""

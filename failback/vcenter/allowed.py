@@ -38,5 +38,19 @@ CHANGES: Final = frozenset(
 )
 
 
+GUEST_OPERATIONS: Final = frozenset(
+    {
+        "CreateTemporaryDirectoryInGuest",
+        "InitiateFileTransferToGuest",
+        "StartProgramInGuest",
+        "ListProcessesInGuest",
+        "TerminateProcessInGuest",
+        "InitiateFileTransferFromGuest",
+        "DeleteDirectoryInGuest",
+    }
+)
+"""What `failback.guest.guest_session` alone calls, inside of a change, to run a program of this product in a guest."""
+
+
 class NotAllowedError(Exception):
     """A call was about to leave that is on no list, or that changes something outside of a change: a defect."""

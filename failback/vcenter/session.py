@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Any, Final, TypeVar
 
 from failback.errors import FailbackError, NotReachedError
-from failback.vcenter.allowed import CHANGES, READS, NotAllowedError
+from failback.vcenter.allowed import CHANGES, GUEST_OPERATIONS, READS, NotAllowedError
 from failback.vcenter.faults import explained, named
+from failback.vcenter.transfer import Transfer, over_https
 from wizard_steps.wording import _
 
 T = TypeVar("T")
@@ -50,13 +51,21 @@ class VCenterSession:
     """Signs in when first used, again when the session is gone, and out when it is closed.
 
     `connect` makes a new adapter; it may raise `FailbackError` and is asked before every sign-in. The password is
-    kept in memory as long as the session is.
+    kept in memory as long as the session is. `transfer` moves the files of guest operations, past vCenter itself.
     """
 
     def __init__(
-        self, host: str, username: str, password: str, connect: Callable[[], Any], *, port: int | None = None
+        self,
+        host: str,
+        username: str,
+        password: str,
+        connect: Callable[[], Any],
+        *,
+        port: int | None = None,
+        transfer: Transfer = over_https,
     ) -> None:
         self.host = host
+        self.transfer = transfer
         self._port = port
         self._username = username
         self._password = password
@@ -92,7 +101,7 @@ class VCenterSession:
 
         A call that finds the session gone was not carried out, and is made again in a new one.
         """
-        allowed = _may_call.set(READS | CHANGES)
+        allowed = _may_call.set(READS | CHANGES | GUEST_OPERATIONS)
         try:
             return self._run(work)
         finally:

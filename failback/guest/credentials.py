@@ -1,0 +1,32 @@
+"""The account that a program runs as inside a guest: asked for, used for one change, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from failback.errors import SecretError
+from failback.secrets import Secret
+from wizard_steps.outside import visible
+from wizard_steps.wording import _
+
+
+@dataclass(frozen=True)
+class GuestCredentials:
+    """An account of the guest itself, such as `Administrator` or `root`. Printing it shows no password."""
+
+    username: str
+    password: Secret
+
+
+AskGuest = Callable[[str], GuestCredentials]
+"""Returns the credentials for the machine of that (raw) name; raises `SecretError` when nobody gives any."""
+
+
+def nobody_to_ask(machine: str) -> GuestCredentials:
+    """Refuse: nobody said where to get guest credentials from."""
+    raise SecretError(
+        _("the guest of {name}").format(name=visible(machine)),
+        _("it wants credentials, and there is nobody to ask for them"),
+        _("do it in the wizard, which asks for them"),
+    )
