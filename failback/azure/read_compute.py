@@ -1,4 +1,4 @@
-"""Reads Azure VMs: the failed-over machines and the process servers that stand in Azure. Only reads."""
+"""Reads Azure VMs (the failed-over machines, process servers), and the sizes and quota of a location. Only reads."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from failback.azure.asking import Asker
 from failback.azure.fields import Row, Table, field, listed, moment, text, whole
 from wizard_steps.outside import Outside, visible
 from wizard_steps.reading import Reading, not_seen, seen
-from wizard_steps.seen_in_azure import AzureVm
+from wizard_steps.seen_in_azure import AzureVm, SizeOffer, Usage
 from wizard_steps.wording import _
 
 T = TypeVar("T")
 Place = tuple[str, str]  # subscription, location
-Sizes = Reading[dict[str, dict[str, str]]]  # capabilities by size, case folded
+Sizes = Reading[dict[str, Row]]  # by name, case folded
 _GIB = 2**30
 _POWER = "PowerState/"
 _PROVISIONED = "ProvisioningState/succeeded"
 
 
 def _nic_ids(raw: Any) -> tuple[str, ...]:
-    return tuple(str(one["id"]) for one in listed(raw))
+    """Return the ids of the interfaces, the primary one first: it is the one that leads out of the subnet."""
+    rows = sorted(listed(raw), key=lambda one: not (one.get("properties") or {}).get("primary"))
+    return tuple(str(one["id"]) for one in rows)
 
 
 def _disk_sizes(raw: Any) -> tuple[int, ...]:
@@ -69,12 +71,32 @@ VM: Table = {
 }
 
 
+def _cores(raw: Any) -> int:
+    """Return the cores of a size; raises where Azure does not say them."""
+    return whole({one.get("name"): one.get("value") for one in listed(raw)}["vCPUs"])
+
+
+def _refused(raw: Any) -> tuple[str, ...]:
+    """Return Azure's words why a location as a whole does not offer a size; a single zone without it is no matter."""
+    return tuple(text(one.get("reasonCode") or one["type"]) for one in listed(raw) if one.get("type") == "Location")
+
+
+OFFER: Table = {
+    "family": field("family", text),
+    "cores": field("capabilities", _cores),
+    "refused": field("restrictions", _refused, absent=()),
+}
+
+USAGE: Table = {"used": field("currentValue", whole), "limit": field("limit", whole)}
+
+
 class ReadsCompute:
     """Reads VMs by id, and once per location the table of sizes."""
 
     def __init__(self, asker: Asker) -> None:
         """Read through `asker`."""
         self._ask = asker
+        self._known: dict[Place, Sizes] = {}
 
     def machines(self, vm_ids: list[str]) -> dict[str, Reading[AzureVm | None]]:
         """Return what was seen of each VM, by its id, case folded. A VM that is not there is seen as None."""
@@ -98,16 +120,45 @@ class ReadsCompute:
             row = reading.or_else(None)
             if row is not None and row.text("location"):
                 place = (arm_ids.subscription(vm_id).casefold(), row.text("location"))
-                if place not in places:
-                    places[place] = self._sizes_at(*place)
+                places[place] = self._sizes_at(*place)
         return places
 
+    def offers(self, subscription: str, location: Reading[str]) -> Reading[dict[str, SizeOffer]]:
+        """Return what a location offers: every size of virtual machines by name, case folded."""
+        if not location.was_seen:
+            return location.map(lambda _word: {})
+        found = self._sizes_at(subscription.casefold(), location.value)
+        return found.map(lambda rows: {name: _offer(row) for name, row in rows.items()})
+
+    def usages(self, subscription: str, location: Reading[str]) -> Reading[tuple[Usage, ...]]:
+        """Return how much of each quota is in use at a location."""
+        if not location.was_seen:
+            return location.map(lambda _word: ())
+        place = location.value.replace(" ", "").lower()
+        found = self._ask.every(allowed.USAGES, "Usage", place, subscription=subscription)
+        return found.map(lambda rows: tuple(Usage(row.text("name.value"), **row.read_all(USAGE)) for row in rows))
+
     def _sizes_at(self, subscription: str, location: str) -> Sizes:
+        """Return the table of sizes of a location; it is long, so it is read once."""
+        place = (subscription, location.replace(" ", "").lower())
+        if place not in self._known:
+            self._known[place] = self._read_sizes(*place)
+        return self._known[place]
+
+    def _read_sizes(self, subscription: str, location: str) -> Sizes:
         wanted = f"location eq '{location}'"
         found = self._ask.every(allowed.SIZES, "ResourceSku", subscription=subscription, filter=wanted)
         if found.was_seen and not found.value:
             return not_seen(_("Azure lists no sizes for this location"), found.source)
-        return found.map(lambda rows: {row.text("name").casefold(): _capabilities(row) for row in rows})
+        return found.map(
+            lambda rows: {
+                row.text("name").casefold(): row for row in rows if row.text("resourceType") == "virtualMachines"
+            }
+        )
+
+
+def _offer(size: Row) -> SizeOffer:
+    return SizeOffer(size.text("name"), **size.read_all(OFFER))
 
 
 def _capabilities(size: Row) -> dict[str, str]:
@@ -148,10 +199,10 @@ def _of_size(size: Reading[str], sizes: Sizes | None, what: Callable[[Mapping[st
         return not_seen(_("the size of the VM was not seen"), size.source)
     if not sizes.was_seen:
         return not_seen(sizes.reason or "", sizes.source)
-    capabilities = sizes.value.get(size.value.casefold())
-    if capabilities is None:
+    row = sizes.value.get(size.value.casefold())
+    if row is None:
         return not_seen(_("Azure's list of sizes has no {size}").format(size=visible(size.value)), sizes.source)
     try:
-        return seen(what(capabilities), sizes.source)
+        return seen(what(_capabilities(row)), sizes.source)
     except (KeyError, ValueError):
         return not_seen(_("Azure does not say it of the size {size}").format(size=visible(size.value)), sizes.source)

@@ -125,7 +125,7 @@ class ReadsNetwork:
     def __init__(self, asker: Asker, subscriptions: Sequence[str]) -> None:
         """Read through `asker`, in `subscriptions`; each is looked in once."""
         self._ask = asker
-        self._subscriptions = tuple({one.casefold(): one for one in subscriptions if one}.values())
+        self.subscriptions = tuple({one.casefold(): one for one in subscriptions if one}.values())
 
     def interfaces(self) -> Reading[tuple[NetworkInterface, ...]]:
         """Return every network interface."""
@@ -155,7 +155,7 @@ class ReadsNetwork:
         return found.map(lambda rows: tuple(self._ask.together(self._gateway, rows)))
 
     def _everywhere(self, operation: allowed.Operation, kind: str) -> Reading[tuple[Row, ...]]:
-        return combine(self._ask.every(operation, kind, subscription=one) for one in self._subscriptions)
+        return combine(self._ask.every(operation, kind, subscription=one) for one in self.subscriptions)
 
     def _gateways_of(self, place: tuple[str, str]) -> Reading[tuple[Row, ...]]:
         subscription, group = place

@@ -17,6 +17,7 @@ from failback.azure.clients import AzureClients
 from failback.azure.faults import STOPS_EVERYTHING, Kind, WaitCancelledError, as_error
 from failback.azure.fields import Row, field, text
 from failback.azure.read_compute import ReadsCompute
+from failback.azure.read_hubs import ReadsHubs
 from failback.azure.read_network import ReadsNetwork, virtual_network
 from failback.azure.read_protected_items import ReadsProtectedItems
 from failback.azure.read_site_recovery import ReadsSiteRecovery, is_classic, named, other_fabric
@@ -101,23 +102,28 @@ class _Look:
         )
         self.tell(_("Azure: reading the networks"))
         network = ReadsNetwork(self.ask, self._subscriptions(found))
-        interfaces, circuits, (networks, gateways) = self._together(
-            network.interfaces, network.circuits, lambda: _networks_and_gateways(network)
+        hubs = ReadsHubs(self.ask, network.subscriptions)
+        interfaces, circuits, (networks, gateways), found_hubs = self._together(
+            network.interfaces, network.circuits, lambda: _networks_and_gateways(network), hubs.hubs
         )
         self.tell(_("Azure: reading the virtual machines"))
+        compute, location = ReadsCompute(self.ask), vault.read(field("location", text))
         wanted = [*_target_vm_ids(found), *_process_server_vm_ids(servers, interfaces)]
         return SeenInAzure(
             vault_id=self.vault.id,
-            vault_location=vault.read(field("location", text)),
+            vault_location=location,
             configuration_servers=servers,
             other_fabrics=mine.map(lambda rows: tuple(other_fabric(row) for row in rows if not is_classic(row))),
             protected_items=found,
             policies=policies,
-            vms=ReadsCompute(self.ask).machines(wanted),
+            vms=compute.machines(wanted),
             network_interfaces=interfaces,
             networks=networks.map(lambda rows: tuple(virtual_network(row) for row in rows)),
             gateways=gateways,
             circuits=circuits,
+            hubs=found_hubs,
+            sizes=compute.offers(self.vault.subscription_id, location),
+            usages=compute.usages(self.vault.subscription_id, location),
         )
 
     def _chosen(self, fabrics: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -24,11 +24,12 @@ def register(arm: ArmWire) -> None:
     arm.on("GET", r"/virtualMachines/[^/]+", _virtual_machine)
     arm.on("GET", r"/virtualNetworkGateways/[^/]+/connections", _gateway_connections)
     arm.on("GET", r"/providers/Microsoft\.Compute/skus", _sizes)
+    arm.on("GET", r"/providers/Microsoft\.Compute/locations/[^/]+/usages", _usages)
     arm.on("POST", r"/replicationRecoveryServicesProviders/[^/]+/refreshProvider", _refresh_provider)
     arm.on("GET", r"/vaults/[^/]+/replicationOperationStatus/[^/]+", _operation_status)
     arm.on("GET", r"/operationresults/[^/]+", _operation_result)
     arm.on("POST", r"/virtualMachines/[^/]+/(start|deallocate)", _power)
-    arm.on("GET", r"/providers/Microsoft\.Compute/locations/[^/]+/operations/[^/]+", _operation_status)
+    arm.on("GET", r"/providers/Microsoft\.(Compute|Network)/locations/[^/]+/operations/[^/]+", _operation_status)
 
 
 # -- lists and single answers
@@ -86,14 +87,17 @@ def _ends(connection: Body) -> set[str]:
 
 
 SIZES = {
-    "Standard_A8_v2": (81920, 16),
-    "Standard_D4s_v3": (32768, 16),
-    "Standard_D4ds_v5": (153600, 16),
-    "Standard_D4s_v5": (0, 16),
-    "Standard_D8s_v5": (0, 32),
-    "Standard_E4s_v5": (0, 32),
+    "Standard_A8_v2": (81920, 16, 8, "standardAv2Family"),
+    "Standard_D4s_v3": (32768, 16, 4, "standardDSv3Family"),
+    "Standard_D4ds_v5": (153600, 16, 4, "standardDDSv5Family"),
+    "Standard_D4s_v5": (0, 16, 4, "standardDSv5Family"),
+    "Standard_D8s_v5": (0, 32, 8, "standardDSv5Family"),
+    "Standard_E4s_v5": (0, 32, 4, "standardESv5Family"),
 }
-"""Sizes of VMs with their temporary disk in MB and their memory in GB, as Microsoft's size tables state them."""
+"""Sizes of VMs: temporary disk in MB, memory in GB, cores and quota family, as Microsoft's size tables state them."""
+
+QUOTA = {"cores": (68, 200), "standardAv2Family": (0, 100), "standardDSv5Family": (68, 100)}
+"""How many cores of each quota are in use, and how many there may be."""
 
 
 def _sizes(arm: ArmWire, request: Request) -> Reply:
@@ -103,13 +107,25 @@ def _sizes(arm: ArmWire, request: Request) -> Reply:
         {
             "resourceType": "virtualMachines",
             "name": name,
+            "family": family,
             "locations": [location],
+            "restrictions": [],
             "capabilities": [
                 {"name": "MaxResourceVolumeMB", "value": str(disk)},
+                {"name": "vCPUs", "value": str(cores)},
                 {"name": "MemoryGB", "value": str(memory)},
             ],
         }
-        for name, (disk, memory) in SIZES.items()
+        for name, (disk, memory, cores, family) in SIZES.items()
+    ]
+    return arm.page(request, rows)
+
+
+def _usages(arm: ArmWire, request: Request) -> Reply:
+    """Answer how much of each quota is in use."""
+    rows: list[Body] = [
+        {"unit": "Count", "currentValue": used, "limit": limit, "name": {"value": name, "localizedValue": name}}
+        for name, (used, limit) in QUOTA.items()
     ]
     return arm.page(request, rows)
 

@@ -29,6 +29,7 @@ class Operation:
     final_word: str = SUCCEEDED
     error: dict[str, Any] | None = None
     result_path: str = ""
+    answer: Any = None  # of one that only asks: what stands at its Location in the end
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     settled: bool = False
 
@@ -63,6 +64,8 @@ class Operations:
         """Start with none; each takes half a minute and succeeds unless told otherwise."""
         self._known: dict[str, Operation] = {}
         self.seconds = 30.0
+        self.asking_seconds = 0.0  # those that only ask: a rehearsal waits for nobody
+        self.asking_ends: tuple[str, dict[str, Any] | None] = (SUCCEEDED, None)
         self.retry_after: str | None = "5"
         self.with_percent = False
         self._next_end: tuple[str, dict[str, Any] | None] | None = None
@@ -76,6 +79,14 @@ class Operations:
         word, error = self._next_end or (SUCCEEDED, None)
         self._next_end = None
         operation = Operation(now, now + timedelta(seconds=self.seconds), when_done, word, error, result_path)
+        self._known[operation.id] = operation
+        return operation
+
+    def begin_answer(self, now: datetime, answer: Any) -> Operation:
+        """Begin an operation that changes nothing and ends with `answer`."""
+        word, error = self.asking_ends
+        ends = now + timedelta(seconds=self.asking_seconds)
+        operation = Operation(now, ends, lambda: None, word, error, answer=answer)
         self._known[operation.id] = operation
         return operation
 

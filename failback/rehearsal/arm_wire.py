@@ -14,6 +14,7 @@
     arm.when_refreshed(change)                              # change(arm, fabric_id) after each good refreshProvider
     arm.fault("GET", r"/replicationFabrics$", Reply.error(429, ...), times=None)   # None: every time
     arm.operations.seconds = 40                             # how long operations take, on the clock
+    arm.listening.add(("10.20.0.10", 443))                  # who answers a connection that a probe tries
     arm.requests                                            # what was asked, in order
 
 Parents are put before children: a child whose parent does not exist answers 404 in Azure's own shape, as in Azure.
@@ -101,7 +102,7 @@ class ArmWire:
 
     def __init__(self, clock: Clock, *, page_size: int = 50) -> None:
         """Start empty, with the actions of `arm_actions` registered; `clock` gives the time of every answer."""
-        from failback.rehearsal import arm_actions  # it needs the names above
+        from failback.rehearsal import arm_actions, arm_watcher  # they need the names above
 
         self.clock = clock
         self.page_size = page_size
@@ -112,8 +113,10 @@ class ArmWire:
         self._actions: list[tuple[str, re.Pattern[str], Action]] = []
         self._faults: list[_Fault] = []
         self._views: dict[tuple[str, str], Projection] = {}
+        self.listening: set[tuple[str, int]] = set()  # address and port of whatever answers a connection
         self._refresh_hooks: list[Callable[[ArmWire, str], None]] = []
         arm_actions.register(self)
+        arm_watcher.register(self)
 
     # -- what the site and the tests say
 
@@ -288,6 +291,12 @@ LISTED_TYPES = frozenset(
         "networkwatchers",
         "routetables",
         "publicipaddresses",
+        "virtualhubs",
+        "hubvirtualnetworkconnections",
+        "vpngateways",
+        "vpnconnections",
+        "vpnsites",
+        "expressroutegateways",
     }
 )
 

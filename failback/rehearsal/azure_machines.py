@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from failback.rehearsal import description as site
 from failback.rehearsal.arm_actions import power_view
+from failback.rehearsal.arm_watcher import AGENT
 from failback.rehearsal.arm_wire import ArmWire
 
 
@@ -38,6 +39,8 @@ def put_vm(arm: ArmWire, name: str, address: str, disks_gib: tuple[int, ...], si
         },
     )
     arm.put(site.vm_id(name) + "/instanceView", power_view("running", since))
+    agent = {"publisher": "Microsoft.Azure.NetworkWatcher", "provisioningState": "Succeeded"}
+    arm.put(f"{site.vm_id(name)}/extensions/{AGENT}", {"location": site.LOCATION, "properties": agent})
     arm.put(
         nic,
         {
@@ -64,6 +67,17 @@ def put_vm(arm: ArmWire, name: str, address: str, disks_gib: tuple[int, ...], si
 def put_process_server_vm(arm: ArmWire, start: datetime) -> None:
     """Put the Azure VM of the process server."""
     put_vm(arm, site.PROCESS_SERVER, site.PROCESS_SERVER_IP, (128, 600), start - timedelta(hours=20))
+
+
+def put_watcher(arm: ArmWire) -> None:
+    """Put the network watcher that Azure itself makes with the first network, and say who answers a probe.
+
+    Nothing listens on the data port of a master target before the first machine is reprotected: that is assumed.
+    """
+    group = f"/subscriptions/{site.SUBSCRIPTION}/resourceGroups/NetworkWatcherRG"
+    watcher = f"{group}/providers/Microsoft.Network/networkWatchers/NetworkWatcher_{site.LOCATION}"
+    arm.put(watcher, {"location": site.LOCATION, "properties": {"provisioningState": "Succeeded"}})
+    arm.listening |= {(site.CONFIGURATION_SERVER_IP, 443), (site.PROCESS_SERVER_IP, 9443)}
 
 
 def put_networks(arm: ArmWire) -> None:

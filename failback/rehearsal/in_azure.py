@@ -12,7 +12,7 @@ from typing import Any
 
 from failback.rehearsal import description as site
 from failback.rehearsal.arm_wire import ArmWire
-from failback.rehearsal.azure_machines import put_networks, put_process_server_vm, put_vm
+from failback.rehearsal.azure_machines import put_networks, put_process_server_vm, put_vm, put_watcher
 
 Body = dict[str, Any]
 _NEVER = "9999-12-31T23:59:59.9999999"
@@ -51,6 +51,7 @@ def build(arm: ArmWire, start: datetime) -> None:
         _machine(arm, machine, start)
     put_process_server_vm(arm, start)
     put_networks(arm)
+    put_watcher(arm)
 
 
 def _fabric(start: datetime) -> Body:

@@ -6,7 +6,7 @@ import pytest
 
 from failback.azure.reading import AzureReader
 from failback.rehearsal.arm_wire import ArmWire
-from tests.azure import world
+from tests.azure import hub_world, world
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def arm(clock: world.StepClock) -> ArmWire:
     """The simulator with the small vault; two rows a page, so that every list has pages."""
     wire = ArmWire(clock, page_size=2)
     world.build(wire)
+    hub_world.build(wire)
     return wire
 
 

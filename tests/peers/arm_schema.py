@@ -28,6 +28,9 @@ KNOWN_EXTRAS = frozenset(
         # Recorded in real mappings; the libraries know only the newer providers by a model of their own.
         "ProtectionContainerMappingProviderSpecificDetails=InMage",
         "ProtectionContainerMappingProviderSpecificDetails=InMageAzureV2",
+        "HubVirtualNetworkConnection.type",  # Resource Manager names the type of every resource
+        "VpnConnection.type",
+        "ConnectionStatus=*",  # Microsoft's own page says Reachable and Unreachable
         "VirtualMachineSizeTypes=*",  # a list of sizes as of 2017, kept open
     }
 )
@@ -63,8 +66,25 @@ MODELS = {
     allowed.CONNECTION: "VirtualNetworkGatewayConnection",
     allowed.LOCAL_GATEWAY: "LocalNetworkGateway",
     allowed.CIRCUITS: "ExpressRouteCircuit",
+    allowed.HUBS: "VirtualHub",
+    allowed.HUB_NETWORKS: "HubVirtualNetworkConnection",
+    allowed.HUB_VPN_GATEWAY: "VpnGateway",
+    allowed.HUB_VPN_CONNECTIONS: "VpnConnection",
+    allowed.VPN_SITE: "VpnSite",
+    allowed.HUB_EXPRESSROUTE: "ExpressRouteGateway",
+    allowed.USAGES: "Usage",
+    allowed.WATCHERS: "NetworkWatcher",
 }
 """The model of what each call answers, or of one row of it."""
+
+ANSWERS = (
+    "VerificationIPFlowResult",
+    "NextHopResult",
+    "ConnectivityInformation",
+    "EffectiveRouteListResult",
+    "EffectiveNetworkSecurityGroupListResult",
+)
+"""The models of what probes answer. They all come from one kind of address, so an answer has to fit one of them."""
 
 
 def complaints(verb: str, url: str, body: Any) -> list[str]:
@@ -76,8 +96,10 @@ def complaints(verb: str, url: str, body: Any) -> list[str]:
         if allowed.on_the_list((operation,), verb, url):
             rows = body["value"] if isinstance(body, Mapping) and set(body) <= {"value", "nextLink"} else [body]
             return [text for row in rows for text in of_model(operation.client, name, row)]
-    if allowed.on_the_list((allowed.STATUS, allowed.VM_STATUS), verb, url):
+    if allowed.on_the_list((allowed.STATUS, allowed.VM_STATUS, allowed.NETWORK_STATUS), verb, url):
         return []
+    if allowed.on_the_list((allowed.NETWORK_RESULT,), verb, url):
+        return min((of_model("network", name, body) for name in ANSWERS), key=len)
     return [f"no model is known for {verb} {url}"]
 
 

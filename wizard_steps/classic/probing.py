@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeVar
-from typing import Any, TypeVar
-from typing import Any, TypeVar
-from typing import Any, TypeVar
 
 from wizard_steps.case import Case, Machine, Target
 from wizard_steps.classic.configuration_server_vm import failback_address
