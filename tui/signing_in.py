@@ -16,7 +16,7 @@ from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
 from tui.navigation import Navigation
 from tui.opening import store_for
-from tui.screens.new_profile_screen import NewProfileScreen
+from tui.screens.profile_form_screen import ProfileFormScreen
 from tui.screens.sign_in_screen import SignInScreen
 from tui.site import Site
 from tui.views import certificate_text
@@ -41,18 +41,31 @@ class SigningIn(Navigation):
             )
 
     def new_profile(self) -> None:
-        """Show the form for a profile."""
-        self.push_screen(NewProfileScreen())
+        """Show the form for a new profile."""
+        self.push_screen(ProfileFormScreen())
 
-    def create_profile(self, profile: Profile) -> None:
-        """Write a new profile and open it."""
+    def edit_profile(self, name: str) -> None:
+        """Show the form for a saved profile."""
         store = self.store
         if store is not None:
             self.start_job(
                 Job(
+                    _("reading the profile"),
+                    lambda _p, _c: store.load(name),
+                    lambda found: self.push_screen(ProfileFormScreen(found)),
+                )
+            )
+
+    def keep_profile(self, profile: Profile, *, is_new: bool) -> None:
+        """Write a profile and go on to its sign-in."""
+        store = self.store
+        if store is not None:
+            write = store.create if is_new else store.save
+            self.start_job(
+                Job(
                     _("writing the profile"),
-                    lambda _p, _c: store.create(profile),
-                    lambda made: self.switch_screen(SignInScreen(made)),
+                    lambda _p, _c: write(profile),
+                    lambda kept: self.switch_screen(SignInScreen(kept)),
                 )
             )
 

@@ -19,6 +19,7 @@ from failback.secrets import SecretName, SecretStore
 from tests.tui.fake_engine import FakeEngine, FakeStore, profile
 from tests.tui.walking import Walk, walking
 from tui.dialogs.yes_dialog import YesDialog
+from wizard_steps.choices import Limits
 from wizard_steps.outside import Outside
 
 PASSWORD = "canary-9c41"
@@ -174,6 +175,20 @@ async def test_a_new_profile_is_made_by_keys_and_leads_to_the_sign_in() -> None:
         await walk.press("enter")
         assert walk.screen == "SignInScreen"
         assert store.kept["osaka"].vcenter.host == "vc1"
+
+
+async def test_a_pinned_certificate_is_cleared_in_the_form_and_everything_else_stays() -> None:
+    saved = replace(profile().with_pinned_certificate(OLD), limits=Limits(verdict_minutes=3))
+    store = FakeStore(saved)
+    async with walking(store=store, open_engine=Opener()) as walk:
+        await walk.press("e")
+        assert walk.screen == "ProfileFormScreen"
+        pin = walk.app.screen.query_one("#field-pin", Input)
+        assert pin.value == OLD
+        pin.value = ""
+        await walk.press("f2")
+        assert walk.screen == "SignInScreen"
+        assert store.kept["ready"] == replace(saved, vcenter=replace(saved.vcenter, certificate_sha256=None))
 
 
 @pytest.mark.parametrize("name", ["[/]", "a\x1b]0;x\x07"])

@@ -30,11 +30,12 @@ class ProfilesScreen(WizardScreen):
     BINDINGS = [
         Binding("enter", "open", N_("Open")),
         Binding("n", "new", N_("New")),
+        Binding("e", "edit", N_("Edit")),
     ]
-    KEYS = ("open", "new", "filter", "quit_wizard")
+    KEYS = ("open", "new", "edit", "filter", "quit_wizard")
     HELP_TEXT = N_(
         "A profile names one site: its vCenter, its vault in Azure, how to sign in to both, and what was chosen. It "
-        "is a text file without any secret in it. Enter opens one, n makes one."
+        "is a text file without any secret in it. Enter opens one, n makes one, e changes one."
     )
 
     def compose_page(self) -> Iterator[Widget]:
@@ -81,6 +82,12 @@ class ProfilesScreen(WizardScreen):
         name = self.query_one(RowTable).highlighted
         if name is not None:
             self.wizard.open_profile(name)
+
+    def action_edit(self) -> None:
+        """Change the highlighted profile."""
+        name = self.query_one(RowTable).highlighted
+        if name is not None:
+            self.wizard.edit_profile(name)
 
     def action_new(self) -> None:
         """Make a profile."""
