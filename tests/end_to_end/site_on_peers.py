@@ -142,6 +142,8 @@ def _put(site: Site, vcenter: VCenterSimulator) -> dict[str, str]:
     for ref, theirs in refs.items():
         kind = site.store.kind_of(ref).__name__.rpartition(".")[2]
         values = {path: _led_over(value, refs) for path, value in _stated(site, ref).items()}
+        if kind == "VirtualMachine":
+            values["layoutEx.file"] = []  # govmomi's own files lie on datastores that have other names now
         vcenter.set(theirs, kind, values)
     return refs
 
