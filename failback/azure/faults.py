@@ -166,12 +166,30 @@ _SIGN_IN_CODES: tuple[tuple[str, Kind, str, str], ...] = (
         N_("a conditional access policy forbids this sign-in"),
         N_("use another kind of sign-in, or ask who administers the tenant"),
     ),
+    (
+        "AADSTS50158",
+        Kind.NOT_SIGNED_IN,
+        N_("a conditional access policy asks for one more proof"),
+        N_("sign in again and give it"),
+    ),
+    (
+        "AADSTS53000",
+        Kind.SIGN_IN_REFUSED,
+        N_("a conditional access policy admits managed devices only"),
+        N_("use another kind of sign-in, or ask who administers the tenant"),
+    ),
+    ("AADSTS70020", Kind.NOT_SIGNED_IN, N_("nobody entered the code in time"), N_("sign in again")),
     ("AADSTS65001", Kind.SIGN_IN_REFUSED, N_("nobody has consented to the application"), N_("have it consented to")),
     ("AADSTS70043", Kind.NOT_SIGNED_IN, N_("the earlier sign-in has expired"), N_("sign in again")),
     ("AADSTS700082", Kind.NOT_SIGNED_IN, N_("the earlier sign-in has expired"), N_("sign in again")),
 )
 
 _UNAVAILABLE: tuple[tuple[str, str, str], ...] = (
+    (
+        "--claims-challenge",
+        N_("a conditional access policy asks for a stronger sign-in than the Azure CLI has"),
+        N_("sign in with sign_in = \"device-code\", or run 'az login' anew as the policy asks"),
+    ),
     ("az login", N_("nobody is signed in to the Azure CLI"), N_("run 'az login', then try again")),
     (
         "Azure CLI not found",
@@ -220,6 +238,9 @@ def _of_401(error: Any) -> Fault:
     if code == "InvalidAuthenticationTokenTenant":
         reason = _("the subscription belongs to another tenant than the one that signed in")
         return Fault(Kind.WRONG_TENANT, reason, _("check tenant_id and subscription_id in the profile"), code)
+    if "insufficient_claims" in error.response.headers.get("WWW-Authenticate", ""):
+        reason = _("a conditional access policy asks for a stronger sign-in than this one")
+        return Fault(Kind.NOT_SIGNED_IN, reason, _("sign in again as the policy asks, by device code say"), code)
     if "Expired" in code:
         return Fault(Kind.NOT_SIGNED_IN, _("the sign-in has expired"), _("sign in again"), code)
     reason = _("Azure did not accept the token ({code})").format(code=visible(code))

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from failback.azure.cloud import Cloud
+from failback.azure.faults import WaitCancelledError
 from failback.errors import ProfileError
 from failback.profiles.model import AzureSettings
+from failback.progress import Cancelled, never
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
@@ -27,6 +29,8 @@ DEVICE_CODE_SECONDS = 900
 AZURE_CLI_SECONDS = 20
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
+_NAP_SECONDS = 0.1
+"""How long the operator waits at most after asking to stop."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,17 @@ class SignInSecrets:
 
     client_secret: Callable[[], str]
     certificate_passphrase: Callable[[], str | None]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a credential is built from. Once `stop` is set nothing more is sent for it."""
+
+    settings: AzureSettings
+    cloud: Cloud
+    secrets: SignInSecrets
+    show_code: Callable[[DeviceCode], None] | None
+    stop: threading.Event
 
 
 def credential_for(
@@ -64,8 +79,9 @@ def credential_for(
             _('"{kind}" is not a known sign_in').format(kind=settings.sign_in),
             _("take one of {kinds}").format(kinds=", ".join(SIGN_INS)),
         )
+    wanted = _Wanted(settings, cloud, secrets, show_code, threading.Event())
     try:
-        return SharedCredential(build(settings, cloud, secrets, show_code), cloud.scope)
+        return SharedCredential(build(wanted), cloud.scope, wanted.stop)
     except ValueError as error:  # the libraries' word for an id or an address of the wrong form
         raise _profile_error(
             _("the sign-in cannot be prepared: {reason}").format(reason=visible(str(error).partition(". ")[0])),
@@ -80,16 +96,38 @@ class SharedCredential:
     four times at once.
     """
 
-    def __init__(self, credential: SupportsTokenInfo, scope: str) -> None:
-        """Share `credential`; `scope` is what `sign_in` asks for."""
+    def __init__(self, credential: SupportsTokenInfo, scope: str, stop: threading.Event | None = None) -> None:
+        """Share `credential`; `scope` is what `sign_in` asks for, `stop` is set when nobody waits for it any more."""
         self._credential = credential
         self._scope = scope
+        self._stop = stop or threading.Event()
         self._lock = threading.Lock()
         self._tokens: dict[tuple[tuple[str, ...], str], AccessTokenInfo] = {}
 
-    def sign_in(self) -> None:
-        """Get the first token now. Raises azure-core's own errors; `faults.fault_of` reads them."""
-        self.get_token_info(self._scope)
+    def sign_in(self, cancelled: Cancelled = never) -> None:
+        """Get the first token now; where a person has to type a code somewhere, that takes minutes.
+
+        Raises azure-core's own errors, and `WaitCancelledError` as soon as `cancelled` says so; `faults.fault_of`
+        reads them all.
+        """
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                self.get_token_info(self._scope)
+            except BaseException as error:  # noqa: BLE001 -- handed to the thread that waits for it
+                errors.append(error)
+
+        # The libraries sleep between two questions and cannot be woken: they are left behind, not waited for.
+        asking = threading.Thread(target=run, name="azure-sign-in", daemon=True)
+        asking.start()
+        while asking.is_alive():
+            asking.join(_NAP_SECONDS)
+            if asking.is_alive() and cancelled():
+                self._stop.set()
+                raise WaitCancelledError
+        if errors:
+            raise errors[0]
 
     def get_token_info(self, *scopes: str, options: TokenRequestOptions | None = None) -> AccessTokenInfo:
         """Return a token for `scopes`, the kept one while it is good. A claims challenge always asks anew."""
@@ -132,37 +170,41 @@ def transport_options(settings: AzureSettings) -> dict[str, Any]:
     return options
 
 
-def _identity_options(settings: AzureSettings, cloud: Cloud) -> dict[str, Any]:
+def _identity_options(wanted: _Wanted) -> dict[str, Any]:
+    def refuse_when_stopped(_request: object) -> None:
+        if wanted.stop.is_set():
+            raise WaitCancelledError
+
     return {
-        **transport_options(settings),
-        "authority": cloud.authority,
+        **transport_options(wanted.settings),
+        "authority": wanted.cloud.authority,
         # An authority that Microsoft does not know cannot be found through Microsoft's own directory of them.
-        "disable_instance_discovery": not cloud.known_to_microsoft,
+        "disable_instance_discovery": not wanted.cloud.known_to_microsoft,
         "retry_total": 2,
         "retry_backoff_max": 5,
+        "raw_request_hook": refuse_when_stopped,
     }
 
 
-Build = Callable[[AzureSettings, Cloud, SignInSecrets, "Callable[[DeviceCode], None] | None"], Any]
+Build = Callable[[_Wanted], Any]
 
 
-def _azure_cli(settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, _show: object) -> Any:
+def _azure_cli(wanted: _Wanted) -> Any:
     from azure.identity import AzureCliCredential
 
-    return AzureCliCredential(tenant_id=settings.tenant_id or "", process_timeout=AZURE_CLI_SECONDS)
+    return AzureCliCredential(tenant_id=wanted.settings.tenant_id or "", process_timeout=AZURE_CLI_SECONDS)
 
 
-def _device_code(
-    settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, show: Callable[[DeviceCode], None] | None
-) -> Any:
+def _device_code(wanted: _Wanted) -> Any:
     from azure.identity import DeviceCodeCredential
 
+    settings, show = wanted.settings, wanted.show_code
     if show is None:
         raise _profile_error(
             _('sign_in = "device-code" needs a person to show the code to'),
             _("use the wizard, or another kind of sign-in"),
         )
-    options = _identity_options(settings, cloud)
+    options = _identity_options(wanted)
     if settings.client_id:
         options["client_id"] = settings.client_id
     return DeviceCodeCredential(
@@ -173,20 +215,22 @@ def _device_code(
     )
 
 
-def _client_secret(settings: AzureSettings, cloud: Cloud, secrets: SignInSecrets, _show: object) -> Any:
+def _client_secret(wanted: _Wanted) -> Any:
     from azure.identity import ClientSecretCredential
 
+    settings = wanted.settings
     return ClientSecretCredential(
         _needed(settings.tenant_id, "tenant_id", settings),
         _needed(settings.client_id, "client_id", settings),
-        secrets.client_secret(),
-        **_identity_options(settings, cloud),
+        wanted.secrets.client_secret(),
+        **_identity_options(wanted),
     )
 
 
-def _client_certificate(settings: AzureSettings, cloud: Cloud, secrets: SignInSecrets, _show: object) -> Any:
+def _client_certificate(wanted: _Wanted) -> Any:
     from azure.identity import CertificateCredential
 
+    settings = wanted.settings
     tenant = _needed(settings.tenant_id, "tenant_id", settings)
     client = _needed(settings.client_id, "client_id", settings)
     path = _readable(_needed(str(settings.certificate_path or ""), "certificate_path", settings), "certificate_path")
@@ -195,8 +239,8 @@ def _client_certificate(settings: AzureSettings, cloud: Cloud, secrets: SignInSe
             tenant,
             client,
             str(path),
-            password=secrets.certificate_passphrase() or None,
-            **_identity_options(settings, cloud),
+            password=wanted.secrets.certificate_passphrase() or None,
+            **_identity_options(wanted),
         )
     except (ValueError, TypeError) as error:  # cryptography says TypeError for a passphrase too many or too few
         raise _profile_error(
@@ -205,10 +249,10 @@ def _client_certificate(settings: AzureSettings, cloud: Cloud, secrets: SignInSe
         ) from error
 
 
-def _managed_identity(settings: AzureSettings, cloud: Cloud, _secrets: SignInSecrets, _show: object) -> Any:
+def _managed_identity(wanted: _Wanted) -> Any:
     from azure.identity import ManagedIdentityCredential
 
-    return ManagedIdentityCredential(client_id=settings.client_id or None)
+    return ManagedIdentityCredential(client_id=wanted.settings.client_id or None)
 
 
 _BUILDERS: dict[str, Build] = {

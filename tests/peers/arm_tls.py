@@ -31,6 +31,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -53,7 +58,9 @@ class Authority:
         self.base = ""
         self.secret = SECRET
         self.device_polls_left = 1  # how often "authorization_pending" is answered before somebody has signed in
+        self.device_refusal: tuple[str, str] | None = None  # the same for requests with a device code only
         self.refusal: tuple[str, str] | None = None  # (error, description) for every token request
+        self.certificates: list[x509.Certificate] = []  # those that the application may sign in with
         self.requests: list[str] = []
         self.tokens: set[str] = set()
 
@@ -90,7 +97,12 @@ class Authority:
     def _token(self, form: Mapping[str, str]) -> Reply:
         if self.refusal is not None:
             return _refused(*self.refusal)
-        if form.get("grant_type") == "client_credentials" and form.get("client_secret") != self.secret:
+        if "device_code" in form and self.device_refusal is not None:
+            return _refused(*self.device_refusal)
+        if "client_assertion" in form:
+            if not any(_is_signed_with(one, form["client_assertion"]) for one in self.certificates):
+                return _refused("invalid_client", "AADSTS700027: The certificate is not registered. Trace ID: 0")
+        elif form.get("grant_type") == "client_credentials" and form.get("client_secret") != self.secret:
             return _refused("invalid_client", "AADSTS7000215: Invalid client secret provided. Trace ID: 0 Timestamp: 0")
         if "device_code" in form and self.device_polls_left > 0:
             self.device_polls_left -= 1
@@ -109,6 +121,23 @@ class Authority:
         return ".".join(
             [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in parts] + ["x"]
         )
+
+
+def _is_signed_with(certificate: x509.Certificate, assertion: str) -> bool:
+    """Tell whether the key of a certificate made the signature (RS256) of a client's assertion."""
+    signed, _, signature = assertion.rpartition(".")
+    key = certificate.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    try:
+        key.verify(
+            base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)),
+            signed.encode(),
+            padding.PKCS1v15(),
+            hashes.SHA256(),
+        )
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _refused(error: str, description: str) -> Reply:
