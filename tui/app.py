@@ -80,7 +80,7 @@ class FailbackApp(SigningIn, Deciding, Mending, Reporting):
 
 def _run(app: FailbackApp) -> int:
     check_terminal()
-    code = app.run(mouse=os.environ.get("FAILBACK_MOUSE", "") != "0")
+    code = app.run()
     if app.site is not None:
         app.site.engine.close()
     return code if code is not None else (app.return_code or EXIT_DONE)

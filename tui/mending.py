@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from failback.changes.apply import Confirmation, weight_of
-from failback.changes.change import Change
 from failback.changes.journal import Entry
 from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.planning import offers
-from failback.changes.remedy import Weight
 from failback.errors import FailbackError
 from failback.progress import Cancelled, Progress
-from tui.dialogs.dialog import Dialog
-from tui.dialogs.typed_name_dialog import TypedNameDialog
-from tui.dialogs.yes_dialog import YesDialog
+from tui.asking import Asking
 from tui.job import Job
-from tui.navigation import Navigation
 from tui.screens.apply_screen import ApplyScreen
 from tui.screens.history_screen import HistoryScreen
 from tui.screens.page_screen import PageScreen
 from tui.screens.plan_screen import PlanScreen
-from tui.views.change_text import change_text
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
-_NAP = 0.2
 
-
-class Mending(Navigation):
+class Mending(Asking):
     """The part of the application that changes things."""
 
     def plan(self, findings: Sequence[Finding] | None) -> None:
@@ -59,7 +48,7 @@ class Mending(Navigation):
             self._carry_out_on(
                 screen,
                 _("carrying out the plan"),
-                lambda told, stop: engine.apply(plan, self._asker(screen, stop), self._teller(screen, told), stop),
+                lambda told, stop: engine.apply(plan, self.asker(screen, stop), self.teller(screen, told), stop),
             )
 
         self._follow(ApplyScreen(plan.changes, begin))
@@ -75,9 +64,7 @@ class Mending(Navigation):
             self._carry_out_on(
                 screen,
                 _("undoing a change"),
-                lambda told, stop: (
-                    engine.undo(entry.id, self._asker(screen, stop), self._teller(screen, told), stop),
-                ),
+                lambda told, stop: (engine.undo(entry.id, self.asker(screen, stop), self.teller(screen, told), stop),),
             )
 
         self._follow(ApplyScreen([entry.change], begin))
@@ -93,65 +80,16 @@ class Mending(Navigation):
         self, screen: ApplyScreen, title: str, run: Callable[[Progress, Cancelled], Sequence[Outcome]]
     ) -> None:
         def done(outcomes: Sequence[Outcome]) -> None:
-            self._close_question()
+            self.close_question()
             screen.ended(outcomes)
             self.look()
 
         def failed(error: FailbackError) -> None:
-            self._close_question()
+            self.close_question()
             screen.failed(error.message())
             self.show_error(error)
 
         self.start_job(Job(title, run, done, failed, is_change=True))
-
-    def _teller(self, screen: ApplyScreen, progress: Callable[[str], None]) -> Callable[[str], None]:
-        def tell(sentence: str) -> None:
-            progress(sentence)
-            self.call_later_from_thread(screen.told, sentence)
-
-        return tell
-
-    def call_later_from_thread(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call something on the screens' side soon, without waiting for it."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self.call_later, callback, *arguments)
-
-    def _asker(self, screen: ApplyScreen, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
-        """Return what asks for one change: it waits in the job's thread while the dialog is on the screen."""
-
-        def ask(change: Change) -> Confirmation:
-            answers: queue.Queue[Confirmation] = queue.Queue()
-            self.call_later_from_thread(self._ask, screen, change, answers)
-            while not cancelled():
-                try:
-                    return answers.get(timeout=_NAP)
-                except queue.Empty:
-                    continue
-            return Confirmation(False)
-
-        return ask
-
-    def _ask(self, screen: ApplyScreen, change: Change, answers: queue.Queue[Confirmation]) -> None:
-        screen.asking(change)
-        body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
-        if weight is Weight.IRREVERSIBLE:
-            typed = TypedNameDialog(
-                _("This cannot be undone"), body, name=change.target.name, deed=_("do it, for good")
-            )
-            self.push_screen(typed, lambda name: answers.put(Confirmation(name is not None, name)))
-        else:
-            title = (
-                _("Make this change?") if weight is Weight.HARMLESS else _("This disturbs something. Make this change?")
-            )
-            self.push_screen(
-                YesDialog(title, body, deed=_("make it")), lambda yes: answers.put(Confirmation(bool(yes)))
-            )
-
-    def _close_question(self) -> None:
-        """Take away a question that nobody waits for any more."""
-        if isinstance(self.screen, Dialog):
-            self.screen.dismiss(None)
 
     def leave_apply(self) -> None:
         """Go back to the page the plan was made on: an old plan is of no use any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.text import Text
 from textual import on
@@ -13,14 +13,15 @@ from textual.widgets import DataTable
 from tui.screens.page_screen import PageScreen
 from tui.views import step_page
 from tui.views.detail import detail_of
-from tui.views.step_rows import Row, find, rows_of
+from tui.views.row import Row, find, parent_of
+from tui.views.step_rows import rows_of
 from tui.views.table import Column
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.line import FixedText, FoldedText
 from tui.widgets.list_pane import ListPane
 from tui.widgets.row_table import RowTable
+from tui.widgets.title_line import TitleLine
 from wizard_steps.classic import REQUIREMENTS
-from wizard_steps.requirement import Finding, Status
 from wizard_steps.wording import N_, _
 
 
@@ -86,8 +87,16 @@ class StepScreen(PageScreen):
         )
         self._rows = rows_of(report, self.number, REQUIREMENTS) if report else ()
         actions = self.query_one("#next", FoldedText)
-        actions.say(step_page.next_action(report, self.number, self._rows, is_looking=self.wizard.job is not None))
+        now = self.site.engine.clock.now() if self.site else None
+        looking = self.wizard.job is not None
+        actions.say(step_page.next_action(report, self.number, self._rows, now, is_looking=looking))
         self._list()
+
+    @on(TitleLine.Ticked)
+    def _count_down(self) -> None:
+        """Tell anew how long it takes until a pending row is settled."""
+        if any(row.finding is not None and row.finding.due is not None for row in self._rows):
+            self.show_site()
 
     def job_changed(self) -> None:
         """Say whether anything is being read."""
@@ -131,7 +140,7 @@ class StepScreen(PageScreen):
         row = self.row
         if row is None:
             return
-        parent = row if row.key in self._unfolded else step_page.parent_of(self._rows, row.key)
+        parent = row if row.key in self._unfolded else parent_of(self._rows, row.key)
         if parent is not None:
             self._unfolded.discard(parent.key)
             self._list()
@@ -139,22 +148,10 @@ class StepScreen(PageScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the highlighted row admits."""
-        if action in ("fix", "vouch", "engineer", "unfold"):
-            return self._offers(action, self.row)
-        return super().check_action(action, parameters)
-
-    def _offers(self, action: str, row: Row | None) -> bool:
-        if row is None or self.site is None:
-            return False
-        if action == "unfold":
-            return bool(row.children)
-        findings: Sequence[Finding] = row.findings
-        if action == "fix":
-            return any(step_page.can_mend(one) for one in findings)
-        if action == "vouch":
-            return row.status is Status.ATTEST and bool(findings)
-        rehearsal = self.site.rehearsal
-        return rehearsal is not None and any(rehearsal.actions_for(one) for one in findings)
+        if action not in ("fix", "vouch", "engineer", "unfold"):
+            return super().check_action(action, parameters)
+        row, site = self.row, self.site
+        return row is not None and site is not None and action in step_page.offered(row, site.rehearsal)
 
     def action_fix(self) -> None:
         """Plan what mends the row."""

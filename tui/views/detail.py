@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tui.marks import Marks
 from tui.views import words
-from tui.views.step_rows import Row
+from tui.views.row import Row
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import N_, _, ngettext

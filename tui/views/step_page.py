@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from rich.text import Text
 
 from failback.changes.remedies import REMEDIES
+from tui.contract import Rehearsal
 from tui.marks import Marks
+from tui.views import words
 from tui.views.pages import status_of
-from tui.views.step_rows import Row
+from tui.views.row import Row
 from tui.views.table import Line
 from wizard_steps.judge import Report
 from wizard_steps.outside import visible
@@ -30,7 +33,9 @@ def heading(step: Step, count: int, report: Report | None, marks: Marks) -> Text
     return text
 
 
-def next_action(report: Report | None, number: int, rows: Sequence[Row], *, is_looking: bool) -> Text:
+def next_action(
+    report: Report | None, number: int, rows: Sequence[Row], now: datetime | None, *, is_looking: bool
+) -> Text:
     """Return the one thing to do next in this step; where there is none, the way on."""
     if report is None:
         return Text(" " + (_("Looking at both sides ...") if is_looking else _("Press r to look at both sides.")))
@@ -41,7 +46,7 @@ def next_action(report: Report | None, number: int, rows: Sequence[Row], *, is_l
     if first is None or first.finding is None:
         root = _step_of_root(report, rows, number)
         return _labelled(_("What is wrong here follows from step {step}: begin there (g).").format(step=root))
-    return _labelled(_sentence(first, first.finding))
+    return _labelled(_sentence(first, first.finding, now))
 
 
 def _labelled(sentence: str) -> Text:
@@ -51,12 +56,25 @@ def _labelled(sentence: str) -> Text:
     return text
 
 
-def _sentence(row: Row, finding: Finding) -> str:
+def _sentence(row: Row, finding: Finding, now: datetime | None) -> str:
     name = f"{row.subject}: " if row.subject else ""
     if row.status is Status.ATTEST:
         return _("{name}{evidence} (v: I vouch for it)").format(name=name, evidence=row.text)
     wanted = name + (visible(finding.action, 400) if finding.action else row.text)
+    if finding.due is not None and now is not None:
+        return _("{wanted} (settled {when}; then r)").format(wanted=wanted, when=words.until(finding.due, now))
     return _("{wanted} (f: what the wizard would change)").format(wanted=wanted) if can_mend(finding) else wanted
+
+
+def offered(row: Row, rehearsal: Rehearsal | None) -> frozenset[str]:
+    """Return what can be done with a row: fix, vouch, engineer (of a rehearsal), unfold."""
+    found = {
+        "unfold": bool(row.children),
+        "fix": any(can_mend(one) for one in row.findings),
+        "vouch": row.status is Status.ATTEST and bool(row.findings),
+        "engineer": rehearsal is not None and any(rehearsal.actions_for(one) for one in row.findings),
+    }
+    return frozenset(action for action, is_offered in found.items() if is_offered)
 
 
 def can_mend(finding: Finding) -> bool:
@@ -88,13 +106,3 @@ def _line(row: Row, marks: Marks, depth: int, *, is_open: bool) -> Line:
     state.append_text(marks.of(row.status))
     count = Text(f"+{row.follow}" if row.follow else "", "bold")
     return Line(row.key, (state, Text(row.subject), count, Text(row.text)))
-
-
-def parent_of(rows: Iterable[Row], key: str) -> Row | None:
-    """Return the row that a row is folded under."""
-    for row in rows:
-        if any(child.key == key for child in row.children):
-            return row
-        if (inside := parent_of(row.children, key)) is not None:
-            return inside
-    return None

@@ -7,9 +7,9 @@ apply is folded into one row each. Findings of one requirement with one state ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tui.views import words
+from tui.views.row import Row
 from wizard_steps.judge import TROUBLE, Report
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding, Requirement, Status
@@ -17,24 +17,6 @@ from wizard_steps.wording import _, ngettext
 
 _MANY = 3
 _QUIET = {Status.PASS: "met", Status.NOT_APPLICABLE: "not-applicable", Status.INFO: "info"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a step: one finding or several alike, or a fold. `key` stays the same from look to look."""
-
-    key: str
-    status: Status
-    subject: str
-    text: str
-    findings: tuple[Finding, ...] = ()
-    children: tuple[Row, ...] = ()
-    follow: int = 0  # how many findings this one explains
-
-    @property
-    def finding(self) -> Finding | None:
-        """The finding that stands for the row; None: the row is only a fold."""
-        return self.findings[0] if self.findings else None
 
 
 def rows_of(report: Report, number: int, requirements: Sequence[Requirement]) -> tuple[Row, ...]:
@@ -147,13 +129,3 @@ def _statement(group: Sequence[Finding], prefix: str) -> Row:
     """Return the row of a requirement that asks for nothing: its own sentence, the evidence of each below."""
     children = tuple(_plain([one], prefix + "one:") for one in group) if len(group) > 1 else ()
     return Row(_key(group, prefix + ":"), group[0].status, _subject(group), _evidence(group), tuple(group), children)
-
-
-def find(rows: Iterable[Row], key: str) -> Row | None:
-    """Return the row with this key, wherever it is folded."""
-    for row in rows:
-        if row.key == key:
-            return row
-        if (inside := find(row.children, key)) is not None:
-            return inside
-    return None

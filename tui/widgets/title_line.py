@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual.message import Message
 from textual.timer import Timer
 
 from tui.site import Site
@@ -18,6 +19,9 @@ _EVERY_REHEARSED = 1.0
 class TitleLine(Line):
     """Tells the age of what was seen; on a rehearsal, REHEARSAL and its clock. Its timer rests with its screen."""
 
+    class Ticked(Message):
+        """Time has passed: what counts it may tell it anew."""
+
     def __init__(self) -> None:
         super().__init__(id="title")
         self._site: Site | None = None
@@ -30,7 +34,8 @@ class TitleLine(Line):
         self.tick()
         if fresh and site is not None:
             self.rest()
-            self._timer = self.set_interval(_EVERY_REAL if site.rehearsal is None else _EVERY_REHEARSED, self.tick)
+            every = _EVERY_REAL if site.rehearsal is None else _EVERY_REHEARSED
+            self._timer = self.set_interval(every, self._pass_time)
 
     def rest(self) -> None:
         """Stop telling the time: another screen is in front."""
@@ -42,6 +47,10 @@ class TitleLine(Line):
         """Tell the time again."""
         site, self._site = self._site, None
         self.show_site(site)
+
+    def _pass_time(self) -> None:
+        self.tick()
+        self.post_message(self.Ticked())
 
     def tick(self) -> None:
         """Write the line."""

@@ -1,0 +1,75 @@
+"""The question before each change: asked on the screen, waited for in the thread that would make the change."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from typing import Any
+
+from failback.changes.apply import Confirmation, weight_of
+from failback.changes.change import Change
+from failback.changes.remedy import Weight
+from tui.dialogs.dialog import Dialog
+from tui.dialogs.typed_name_dialog import TypedNameDialog
+from tui.dialogs.yes_dialog import YesDialog
+from tui.navigation import Navigation
+from tui.screens.apply_screen import ApplyScreen
+from tui.views.change_text import change_text
+from wizard_steps.wording import _
+
+_NAP = 0.2  # seconds between two looks whether the work was stopped while the question stands
+
+
+class Asking(Navigation):
+    """The part of the application that asks before a change and tells while it is made."""
+
+    def teller(self, screen: ApplyScreen, progress: Callable[[str], None]) -> Callable[[str], None]:
+        """Return what tells of a running change: on the progress line, and in the log of its screen."""
+
+        def tell(sentence: str) -> None:
+            progress(sentence)
+            self.call_later_from_thread(screen.told, sentence)
+
+        return tell
+
+    def call_later_from_thread(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """Call something on the screens' side soon, without waiting for it."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.call_later, callback, *arguments)
+
+    def asker(self, screen: ApplyScreen, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
+        """Return what asks for one change: it waits in the job's thread while the dialog is on the screen."""
+
+        def ask(change: Change) -> Confirmation:
+            answers: queue.Queue[Confirmation] = queue.Queue()
+            self.call_later_from_thread(self._ask, screen, change, answers)
+            while not cancelled():
+                try:
+                    return answers.get(timeout=_NAP)
+                except queue.Empty:
+                    continue
+            return Confirmation(False)
+
+        return ask
+
+    def _ask(self, screen: ApplyScreen, change: Change, answers: queue.Queue[Confirmation]) -> None:
+        screen.asking(change)
+        body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
+        if weight is Weight.IRREVERSIBLE:
+            typed = TypedNameDialog(
+                _("This cannot be undone"), body, name=change.target.name, deed=_("do it, for good")
+            )
+            self.push_screen(typed, lambda name: answers.put(Confirmation(name is not None, name)))
+        else:
+            title = (
+                _("Make this change?") if weight is Weight.HARMLESS else _("This disturbs something. Make this change?")
+            )
+            self.push_screen(
+                YesDialog(title, body, deed=_("make it")), lambda yes: answers.put(Confirmation(bool(yes)))
+            )
+
+    def close_question(self) -> None:
+        """Take away a question that nobody waits for any more."""
+        if isinstance(self.screen, Dialog):
+            self.screen.dismiss(None)
