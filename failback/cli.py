@@ -21,8 +21,9 @@ from failback.commands.everywhere import Command, Group, Option, Settings, langu
 from failback.commands.history import history
 from failback.commands.profile import profile
 from failback.commands.speaking import narrate, somebody_is_there
-from failback.crash import keep_crash, keep_no_core
+from failback.crash import keep_crash, keep_no_core, print_nothing_unasked
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, FailbackError, UsageError
+from failback.secrets import take_from_environment
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
 
@@ -68,6 +69,8 @@ for _command in (check, plan, apply, history, profile):
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave with its exit code."""
     keep_no_core()
+    print_nothing_unasked()
+    take_from_environment()
     code = run(sys.argv[1:] if arguments is None else arguments)
     if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
         # A read that does not come back (it was interrupted) would keep the process; nothing of it is needed.

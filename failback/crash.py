@@ -6,8 +6,10 @@ The exception's own words are left out as well: they may quote a password, a tok
 from __future__ import annotations
 
 import contextlib
+import logging
 import platform
 import sys
+import threading
 import traceback
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,14 +19,41 @@ from failback.errors import FailbackError, InternalError
 from failback.home import create_private, home_folder, private_folder
 from wizard_steps.wording import _
 
+_PR_SET_DUMPABLE = 4
+
 
 def keep_no_core() -> None:
-    """Have the system keep no memory image of this process if it is killed: passwords are in it."""
+    """Have the system keep no memory image of this process, nor let this user's other programs read it.
+
+    Passwords are in it. Linux's flag also closes `/proc/PID/mem` and `/proc/PID/environ` to them, and works where a
+    core is piped to a program, which ignores the limit.
+    """
     if sys.platform != "win32":
         import resource
 
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def print_nothing_unasked() -> None:
+    """Keep off the terminal what Python and the libraries print by themselves: their words may quote a secret.
+
+    What a thread raises becomes a crash file; log records and warnings go nowhere; what a finaliser raises is dropped.
+    """
+
+    def of_a_thread(raised: threading.ExceptHookArgs) -> None:
+        if raised.exc_value is not None:
+            keep_crash(raised.exc_value)
+
+    threading.excepthook = of_a_thread
+    sys.unraisablehook = lambda _raised: None
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.captureWarnings(capture=True)
 
 
 def traceback_without_values(error: BaseException) -> str:

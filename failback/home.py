@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -50,14 +53,16 @@ def private_folder(path: Path) -> Path:
 def read_private(path: Path) -> bytes:
     """Return the content of a file that only its owner can have written.
 
-    Raises `FileNotFoundError` when there is none, and `HomeError` when it is not a plain file, belongs to
-    somebody else, or others may write to it: then its words are not to be believed.
+    Raises `FileNotFoundError` when there is none, and `HomeError` when it is not a plain file (a symbolic link is
+    none), belongs to somebody else, or others may write to it: then its words are not to be believed.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_SYMLINK)
     except FileNotFoundError:
         raise
     except OSError as error:
+        if path.is_symlink():
+            raise _unsafe(path, _("it is a symbolic link, which this program does not follow")) from error
         raise _unsafe(path, _("it cannot be read ({reason})").format(reason=_reason(error))) from error
     try:
         found = os.fstat(descriptor)
@@ -97,6 +102,32 @@ def replace_private(path: Path, content: bytes) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise _unsafe(path, _("it cannot be written ({reason})").format(reason=_reason(error))) from error
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the folder of a file against this program's other processes, from reading to writing; waits for them.
+
+    The system gives it back when the process ends, however it does. Raises `HomeError` when the folder is missing.
+    """
+    if sys.platform == "win32":  # a folder cannot be locked there, so a file beside it is, and stays
+        import msvcrt
+
+        with path.with_name(f".{path.name}.lock").open("a+b") as file:
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            yield
+        return
+    import fcntl
+
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise _unsafe(path, _("it cannot be written ({reason})").format(reason=_reason(error))) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _settle(folder: Path) -> None:

@@ -66,6 +66,11 @@ def secrets_asked(profile: Profile) -> tuple[tuple[SecretName, str], ...]:
     """Return which secrets the person is going to be asked for, each with the account it belongs to."""
     if profile.secret_store != "ask":  # noqa: S105 -- the name of a store
         return ()
+    return secrets_needed(profile)
+
+
+def secrets_needed(profile: Profile) -> tuple[tuple[SecretName, str], ...]:
+    """Return which secrets signing in takes, wherever they come from, each with the account it belongs to."""
     vcenter, azure = profile.vcenter, profile.azure
     wanted = [(SecretName.VCENTER_PASSWORD, f"{vcenter.username}@{vcenter.host}")]
     if azure.sign_in == "client-secret":
@@ -75,5 +80,10 @@ def secrets_asked(profile: Profile) -> tuple[tuple[SecretName, str], ...]:
     return tuple(wanted)
 
 
-def _save(profile: Profile) -> None:
+def _save(profile: Profile) -> Profile:
+    """Save the profile, and return it as this wizard's own starting point for the next saving.
+
+    What another wizard wrote meanwhile stays in the file only: this one goes on with what its operator chose.
+    """
     profiles.save(profile)
+    return profiles.as_written(profile)

@@ -1,4 +1,4 @@
-"""Where passwords come from: asked for, from the desktop's key ring, or from the environment. Never from a file.
+"""Where passwords come from: asked for, from a key ring (see `keyrings`), or the environment. Never from plain text.
 
 A secret lives in memory for as long as the session that needs it; nothing here writes one to a disk itself.
 """
@@ -7,27 +7,19 @@ from __future__ import annotations
 
 import enum
 import getpass
-import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from failback.errors import SecretError
+from failback import keyrings
+from failback.errors import FailbackError, SecretError
 from wizard_steps.wording import N_, _
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 KEYRING_SERVICE = "failback"
-
-# Only these are ever constructed, each by its name: keyring's own selection takes whatever is installed,
-# a plaintext file among them (`keyrings.alt`), or prompts in the middle of the screen (`keyrings.cryptfile`).
-TRUSTED_BACKENDS: Mapping[str, str] = {
-    "linux": "keyring.backends.SecretService",
-    "darwin": "keyring.backends.macOS",
-    "win32": "keyring.backends.Windows",
-}
 
 
 class Secret:
@@ -69,6 +61,7 @@ class SecretName(enum.Enum):
     AZURE_CLIENT_SECRET = "azure-client-secret"  # noqa: S105
     AZURE_CERTIFICATE_PASSPHRASE = "azure-certificate-passphrase"  # noqa: S105
     GUEST_PASSWORD = "guest-password"  # noqa: S105
+    KEYRING_PASSPHRASE = "keyring-passphrase"  # noqa: S105
 
     @property
     def variable(self) -> str:
@@ -91,6 +84,7 @@ _TITLES = {
     SecretName.AZURE_CLIENT_SECRET: N_("client secret for Azure"),
     SecretName.AZURE_CERTIFICATE_PASSPHRASE: N_("passphrase of the Azure client certificate"),
     SecretName.GUEST_PASSWORD: N_("password inside the machine"),
+    SecretName.KEYRING_PASSPHRASE: N_("passphrase of the encrypted file"),
 }
 
 Asker = Callable[[str], str]
@@ -150,12 +144,25 @@ class AskStore:
             ) from error
 
 
+_taken: dict[str, Secret] = {}
+"""What `take_from_environment` found, by variable."""
+
+
+def take_from_environment() -> None:
+    """Move the secrets out of this process's environment: no program that it starts (`az`) inherits them."""
+    for name in SecretName:
+        text = os.environ.pop(name.variable, None)
+        if text is not None:
+            _taken[name.variable] = Secret(text)
+
+
 class EnvironmentStore:
     """Reads the variables the profile's documentation names, for scheduled runs."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         """Read from `environment`, or from this process's own."""
-        self._environment = os.environ if environment is None else environment
+        known = {variable: secret.reveal() for variable, secret in _taken.items()} | dict(os.environ)
+        self._environment = known if environment is None else environment
 
     def get(self, name: SecretName, account: str) -> Secret:
         """Return the variable's value. Raises `SecretError` when it is not set or empty."""
@@ -170,33 +177,29 @@ class EnvironmentStore:
 
 
 class KeyringStore:
-    """The desktop's own key ring (Secret Service, macOS Keychain, Windows Credential Manager)."""
+    """A key ring: the platform's own, or the one a profile names."""
 
-    def __init__(self, backend: KeyringBackend | None = None) -> None:
-        """Use `backend`, or this platform's own. Raises `SecretError` when it is none of the trusted ones."""
-        self._backend = _platform_backend() if backend is None else backend
-        _refuse_untrusted(self._backend)
-
-    @property
-    def backend_name(self) -> str:
-        """Where the secrets are kept, for the screen to show."""
-        return type(self._backend).__module__.rpartition(".")[2]
+    def __init__(self, backend: KeyringBackend) -> None:
+        """Use `backend`. Raises `SecretError` when its class is none of the trusted ones."""
+        keyrings.refuse_untrusted(backend)
+        self._backend = backend
 
     def get(self, name: SecretName, account: str) -> Secret:
         """Return the stored secret. Raises `SecretError` when it is locked, broken or has none."""
         try:
             text: str | None = self._backend.get_password(KEYRING_SERVICE, _entry(name, account))
         except Exception as error:  # backends raise their own D-Bus, GTK and OS errors
-            raise _keyring_error(
+            raise keyrings.unusable(
                 _("it did not give the secret out ({kind})").format(kind=type(error).__name__)
             ) from error
         if not text and not name.may_be_empty:
             raise SecretError(
                 _("{title} ({account})").format(title=name.title, account=account),
                 _("the key ring has none"),
-                _('keep it there under the service "{service}" and the account "{entry}"').format(
-                    service=KEYRING_SERVICE, entry=_entry(name, account)
-                ),
+                _(
+                    "type it where the wizard signs in, which keeps it there; or keep it yourself under the service "
+                    '"{service}" and the account "{entry}"'
+                ).format(service=KEYRING_SERVICE, entry=_entry(name, account)),
             )
         return Secret(text or "")
 
@@ -205,46 +208,55 @@ class KeyringStore:
         try:
             self._backend.set_password(KEYRING_SERVICE, _entry(name, account), secret.reveal())
         except Exception as error:  # the same
-            raise _keyring_error(_("it did not take the secret ({kind})").format(kind=type(error).__name__)) from error
+            raise keyrings.unusable(
+                _("it did not take the secret ({kind})").format(kind=type(error).__name__)
+            ) from error
 
 
-def open_store(kind: str, asker: Asker | None = None) -> SecretStore:
-    """Return the store a profile names: `ask`, `keyring` or `environment`. Raises `SecretError`."""
+class TypedOrKept:
+    """What was typed into a form, and the key ring for everything that was left empty there."""
+
+    def __init__(self, typed: Mapping[SecretName, Secret], kept: KeyringStore) -> None:
+        """Prefer what was typed."""
+        self._typed = {name: secret for name, secret in typed.items() if secret}
+        self._kept = kept
+        self._used: dict[SecretName, str] = {}
+
+    def get(self, name: SecretName, account: str) -> Secret:
+        """Return what was typed, or what is kept. Raises `SecretError`."""
+        if name not in self._typed:
+            return self._kept.get(name, account)
+        self._used[name] = account
+        return self._typed[name]
+
+    def keep_what_worked(self) -> FailbackError | None:
+        """Keep what was typed and used, now that the sign-in went well; return why it could not be kept."""
+        try:
+            for name, account in self._used.items():
+                self._kept.keep(name, account, self._typed[name])
+        except SecretError as error:
+            return error
+        self._used.clear()
+        return None
+
+
+def open_store(kind: str, asker: Asker | None = None, keyring: str | None = None) -> SecretStore:
+    """Return the store a profile names: `ask`, `keyring` (which one: `keyring`) or `environment`.
+
+    Raises `SecretError`.
+    """
     if kind == "environment":
         return EnvironmentStore()
     if kind == "keyring":
-        return KeyringStore()
+        return open_keyring(keyring, lambda: AskStore(asker).get(SecretName.KEYRING_PASSPHRASE, getpass.getuser()))
     return AskStore(asker)
+
+
+def open_keyring(keyring: str | None, passphrase: Callable[[], Secret]) -> KeyringStore:
+    """Return the key ring of that name, or this platform's own. Raises `SecretError`."""
+    return KeyringStore(keyrings.construct(keyrings.kind_of(keyring), lambda: passphrase().reveal()))
 
 
 def _entry(name: SecretName, account: str) -> str:
     """Return the name of the key ring's entry."""
     return f"{name.value}:{account}"
-
-
-def _platform_backend() -> KeyringBackend:
-    """Construct this platform's key ring by name."""
-    module = TRUSTED_BACKENDS.get(sys.platform)
-    if module is None:
-        raise _keyring_error(_("this platform has none that we trust"))
-    keyring_class = {"linux": "Keyring", "darwin": "Keyring", "win32": "WinVaultKeyring"}[sys.platform]
-    try:
-        backend: KeyringBackend = getattr(importlib.import_module(module), keyring_class)()
-        getattr(backend, "priority")  # noqa: B009 -- raises where the service cannot be reached
-    except Exception as error:  # a missing D-Bus shows itself in many ways
-        raise _keyring_error(str(type(error).__name__)) from error
-    return backend
-
-
-def _refuse_untrusted(backend: KeyringBackend) -> None:
-    """Raise `SecretError` unless the backend's class is one of `TRUSTED_BACKENDS`, not just a relative of one."""
-    kind = type(backend)
-    if kind.__module__ not in TRUSTED_BACKENDS.values():
-        raise _keyring_error(
-            _("{kind} is not one that we trust to keep a secret").format(kind=f"{kind.__module__}.{kind.__qualname__}")
-        )
-
-
-def _keyring_error(why: str) -> SecretError:
-    """Return the error for a key ring that cannot be used."""
-    return SecretError(_("the key ring"), why, _('set store = "ask" (or "environment") under [secrets] in the profile'))

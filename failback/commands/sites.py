@@ -74,7 +74,7 @@ def opened(which: Which, *, read_only: bool) -> Iterator[Engine]:
             engine = opening.open_rehearsal(estate, Path(folder), read_only=read_only)
         else:
             profile = profiles.load(which.profile) if which.profile is not None else profiles.load_named(which.name)
-            store = open_store(profile.secret_store)
+            store = open_store(profile.secret_store, keyring=profile.keyring)
             for name, account in opening.secrets_asked(profile):
                 store.get(name, account)  # now, while nothing else runs: the store remembers the answers
             engine = opening.open_site(profile, store, show_code, read_only=read_only)

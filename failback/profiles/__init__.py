@@ -17,13 +17,14 @@ from failback.profiles.store import (
     save,
     saved_profiles,
 )
-from failback.profiles.writing import text_of
+from failback.profiles.writing import as_written, text_of
 
 __all__ = [
     "AzureSettings",
     "Profile",
     "VCenterSettings",
     "VaultSettings",
+    "as_written",
     "create",
     "load",
     "load_named",

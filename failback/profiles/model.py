@@ -13,6 +13,7 @@ SCHEMA_VERSION = 1
 CLOUDS = ("public", "us-government", "china", "custom")
 SIGN_INS = ("azure-cli", "device-code", "client-secret", "client-certificate", "managed-identity")
 SECRET_STORES = ("ask", "keyring", "environment")
+KEYRINGS = ("secret-service", "macos", "windows", "encrypted-file", "kernel")  # those of failback.keyrings
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Profile:
     attestations: tuple[Attestation, ...] = ()
     limits: Limits = field(default_factory=Limits)
     secret_store: str = "ask"  # noqa: S105 -- the name of a store, one of SECRET_STORES
+    keyring: str | None = None  # one of KEYRINGS, for secret_store = "keyring"; None: this platform's own
     path: Path | None = None
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -16,6 +16,7 @@ from failback.profiles.lines import Path as KeyPath
 from failback.profiles.lines import line_of
 from failback.profiles.model import (
     CLOUDS,
+    KEYRINGS,
     SCHEMA_VERSION,
     SECRET_STORES,
     SIGN_INS,
@@ -141,7 +142,7 @@ _SITE: Mapping[str, Check] = {
     "site_recovery_vcenter_user": _text,
     "link_mbps": _positive,
 }
-_SECRETS: Mapping[str, Check] = {"store": _one_of(SECRET_STORES)}
+_SECRETS: Mapping[str, Check] = {"store": _one_of(SECRET_STORES), "keyring": _one_of(KEYRINGS)}
 _VAULT: Mapping[str, Check] = {"resource_group": _text, "name": _text, "fabric": _text}
 
 
@@ -291,6 +292,7 @@ def _profile(file: _File, document: dict[str, Any]) -> Profile:
         ),
         limits=Limits(**file.section(("limits",), document.get("limits", {}), _LIMITS)),
         secret_store=secrets.get("store", "ask"),
+        keyring=secrets.get("keyring"),
         path=file.path,
         document=document,
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from failback.errors import FailbackError, ProfileError, ProfileNotFoundError
-from failback.home import create_private, home_folder, private_folder, read_private, replace_private
+from failback.home import create_private, held, home_folder, private_folder, read_private, replace_private
 from failback.profiles.model import Profile
 from failback.profiles.reading import parse
 from failback.profiles.writing import text_of
@@ -64,22 +63,26 @@ def load_named(name: str) -> Profile:
 def save(profile: Profile) -> Profile:
     """Write the profile to its file in one step, mode 0600, and return it as it now stands there.
 
-    What somebody else wrote there since it was loaded is kept where it concerns other keys. Raises `ProfileError`.
+    What somebody else wrote there since it was loaded is kept where it concerns other keys, or other rows of a list
+    of tables; a second wizard waits its turn. Raises `ProfileError` and writes nothing when it would not be valid.
     """
-    path = (profile.path or path_of(profile.name)).resolve()
-    try:
-        present: str | None = _text(path)
-    except ProfileNotFoundError:
-        present = None
-    text = text_of(profile, path, present)
-    replace_private(path, text.encode())
-    return replace(parse(text, path), path=profile.path or path)
+    path = profile.path or path_of(profile.name)
+    with held(path):
+        try:
+            present: str | None = _text(path)
+        except ProfileNotFoundError:
+            present = None
+        text = text_of(profile, path, present)
+        saved = parse(text, path)
+        replace_private(path, text.encode())
+    return saved
 
 
 def create(profile: Profile) -> Profile:
-    """Write a profile that does not exist yet. Raises `ProfileError` when one of that name does."""
+    """Write a profile that does not exist yet. Raises `ProfileError` when one of that name does, or it is not valid."""
     path = profile.path or path_of(profile.name)
     text = text_of(profile, path)
+    made = parse(text, path)
     try:
         create_private(path, text.encode())
     except FileExistsError:
@@ -94,7 +97,7 @@ def create(profile: Profile) -> Profile:
             _("it cannot be written ({reason})").format(reason=error.strerror),
             _("choose another place"),
         ) from error
-    return parse(text, path)
+    return made
 
 
 def remove(name: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ from failback.profiles.model import SCHEMA_VERSION, Profile
 from failback.profiles.reading import profile_of
 from wizard_steps.choices import Limits
 
+_ROWS = {  # what tells two rows of a list of tables apart
+    "attestations": ("requirement", "subject"),
+    "target": ("master_target",),
+    "location": ("machine",),
+}
 _SITE_KEYS = ("configuration_server_failback_ip", "site_recovery_vcenter_user", "link_mbps")
 
 
@@ -37,6 +43,11 @@ def text_of(profile: Profile, path: Path, present: str | None = None) -> str:
         if old.get(key) != merged.get(key):
             text = with_section(text, key, _spelled({key: merged[key]}) if key in merged else "")
     return text if _says(text, merged) else _spelled(merged)
+
+
+def as_written(profile: Profile) -> Profile:
+    """Return a profile that was just written: the next writing carries over what differs from it as it is now."""
+    return replace(profile, document=_document(profile, profile.path)) if profile.path else profile
 
 
 def _says(text: str, document: Mapping[str, Any]) -> bool:
@@ -61,11 +72,27 @@ def _merged(raw: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) 
             continue
         if isinstance(old, dict) and isinstance(new, dict) and isinstance(result.get(key), dict):
             result[key] = _merged(result[key], old, new)
+        elif key in _ROWS and result.get(key) != old:
+            result[key] = _merged_rows(_ROWS[key], result.get(key, []), old or [], new or [])
         elif new is None:
             result.pop(key, None)
         else:
             result[key] = new
-    return result
+    return {key: value for key, value in result.items() if value != [] or key not in _ROWS}
+
+
+def _merged_rows(names: tuple[str, ...], raw: list[Any], before: list[Any], after: list[Any]) -> list[Any]:
+    """Return the rows now in the file with those added, changed and removed between `before` and `after`."""
+
+    def keyed(rows: list[Any]) -> dict[tuple[Any, ...], Any]:
+        return {tuple(row.get(name) for name in names): row for row in rows}
+
+    result, old, new = keyed(raw), keyed(before), keyed(after)
+    for key in old:
+        if key not in new:
+            result.pop(key, None)
+    result |= {key: row for key, row in new.items() if row != old.get(key)}
+    return list(result.values())
 
 
 def _document(profile: Profile, path: Path) -> dict[str, Any]:
@@ -81,7 +108,7 @@ def _document(profile: Profile, path: Path) -> dict[str, Any]:
         "choices": _choices(profile, folder),
         "attestations": [_table(vars(one), folder) for one in profile.attestations],
         "limits": {key: value for key, value in vars(profile.limits).items() if value != getattr(Limits(), key)},
-        "secrets": {"store": profile.secret_store},
+        "secrets": _table({"store": profile.secret_store, "keyring": profile.keyring}, folder),
     }
     return {key: value for key, value in document.items() if value not in ({}, [])}
 
