@@ -22,6 +22,7 @@ NOT_IN_DEPTH = "not read in depth: only master targets, the configuration server
 
 _SHALLOW: Reading[Any] = not_seen(NOT_IN_DEPTH)
 _NO_BEHAVIORS: Reading[Any] = seen({})
+_STORAGE_UNREAD: Reading[Any] = not_seen("the storage system of the host was not read")
 _LICENCE_UNREAD: Reading[Any] = not_seen("the licence of the host was not read")
 
 
@@ -47,11 +48,15 @@ class ScsiController:
     bus_number: int
     label: str
     disk_keys: tuple[int, ...] = ()
+    shared_bus: str = "noSharing"
 
 
 @dataclass(frozen=True)
 class VirtualDisk:
-    """A virtual disk. `file_name` is `[datastore] folder/name.vmdk`; `uuid` is its backing's UUID."""
+    """A virtual disk. `file_name` is `[datastore] folder/name.vmdk`; `uuid` is its backing's UUID.
+
+    `backing` is the vSphere type of its backing, `mode` how it takes writes (persistent, independent_persistent ...).
+    """
 
     key: int
     label: str
@@ -63,6 +68,8 @@ class VirtualDisk:
     uuid: str | None = None
     has_parent: bool = False
     is_raw_device: bool = False
+    backing: str = "VirtualDiskFlatVer2BackingInfo"
+    mode: str = "persistent"
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,7 @@ class VirtualMachine:
     guest_nics: Reading[tuple[GuestNic, ...]] = _SHALLOW
     tools_running: Reading[str] = _SHALLOW
     tools_version_status: Reading[str] = _SHALLOW
+    tools_installer_mounted: Reading[bool] = _SHALLOW
     # When disk.EnableUUID was last written, from the event log; None: the log does not reach back.
     enable_uuid_set_at: Reading[datetime | None] = _SHALLOW
     relocations: Reading[tuple[Relocation, ...]] = _SHALLOW
@@ -186,6 +194,8 @@ class Host:
     vm_refs: Reading[tuple[str, ...]]
     # editionKey of the licence assigned to the host; None: none assigned
     licence_edition: Reading[str | None] = _LICENCE_UNREAD
+    # managed object id of its HostStorageSystem
+    storage_system_ref: Reading[str | None] = _STORAGE_UNREAD
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from failback.rehearsal import arm_changing
 from failback.rehearsal.arm_operations import Operation
 from failback.rehearsal.arm_store import Body, azure_time, key_of
 
@@ -30,6 +31,7 @@ def register(arm: ArmWire) -> None:
     arm.on("GET", r"/operationresults/[^/]+", _operation_result)
     arm.on("POST", r"/virtualMachines/[^/]+/(start|deallocate)", _power)
     arm.on("GET", r"/providers/Microsoft\.(Compute|Network)/locations/[^/]+/operations/[^/]+", _operation_status)
+    arm_changing.register(arm)
 
 
 # -- lists and single answers
@@ -145,7 +147,8 @@ def _virtual_machine(arm: ArmWire, request: Request) -> Reply:
 # -- operations
 
 
-def _accepted(arm: ArmWire, request: Request, operation: Operation, status_path: str, result_path: str) -> Reply:
+def accepted(arm: ArmWire, request: Request, operation: Operation, status_path: str, result_path: str) -> Reply:
+    """Answer that an operation has begun, and where it is asked about."""
     from failback.rehearsal.arm_wire import Reply
 
     version = f"?api-version={request.api_version}"
@@ -173,8 +176,8 @@ def _refresh_provider(arm: ArmWire, request: Request) -> Reply:
         arm.refreshed(fabric)
 
     operation = arm.operations.begin(arm.clock.now(), done, result_path=provider)
-    _keep_job(arm, vault, operation, provider)
-    return _accepted(arm, request, operation, f"{vault}/replicationOperationStatus", f"{provider}/operationresults")
+    keep_job(arm, vault, operation, provider)
+    return accepted(arm, request, operation, f"{vault}/replicationOperationStatus", f"{provider}/operationresults")
 
 
 def _touch(arm: ArmWire, fabric: str, provider: str) -> None:
@@ -188,7 +191,13 @@ def _touch(arm: ArmWire, fabric: str, provider: str) -> None:
         details["lastHeartbeat"] = now
 
 
-def _keep_job(arm: ArmWire, vault: str, operation: Operation, target: str) -> None:
+_JOB_TITLES = {"RefreshRecoveryServicesProvider": "Refresh server"}
+
+
+def keep_job(
+    arm: ArmWire, vault: str, operation: Operation, target: str, scenario: str = "RefreshRecoveryServicesProvider"
+) -> None:
+    """Keep the job of the vault that shows an operation; when it failed, with its error, causes and advice."""
     name = target.rpartition("/")[2]
 
     def state(now: datetime) -> str:
@@ -197,16 +206,20 @@ def _keep_job(arm: ArmWire, vault: str, operation: Operation, target: str) -> No
     def ended(now: datetime) -> Any:
         return operation.ends if operation.word(now) == operation.final_word else None
 
+    def errors(now: datetime) -> list[Body]:
+        failed = operation.word(now) == operation.final_word and operation.error
+        return [_job_error(operation.error or {})] if failed else []
+
     arm.put(
         f"{vault}/replicationJobs/{operation.id}",
         {
             "properties": {
-                "scenarioName": "RefreshRecoveryServicesProvider",
-                "friendlyName": "Refresh server",
+                "scenarioName": scenario,
+                "friendlyName": _JOB_TITLES.get(scenario, scenario),
                 "state": state,
                 "stateDescription": state,
                 "tasks": [],
-                "errors": [],
+                "errors": errors,
                 "startTime": operation.started,
                 "endTime": ended,
                 "targetObjectId": name,
@@ -216,6 +229,13 @@ def _keep_job(arm: ArmWire, vault: str, operation: Operation, target: str) -> No
             }
         },
     )
+
+
+def _job_error(error: Body) -> Body:
+    """Return an operation's error as a job tells it: Site Recovery's own account."""
+    details = (error.get("details") or [{}])[0]
+    advice = {name: details.get(name) for name in ("possibleCauses", "recommendedAction")}
+    return {"serviceErrorDetails": {"code": error.get("code"), "message": error.get("message"), **advice}}
 
 
 def _operation_status(arm: ArmWire, request: Request) -> Reply:
@@ -274,5 +294,5 @@ def _power(arm: ArmWire, request: Request) -> Reply:
     operation = arm.operations.begin(arm.clock.now(), done)
     subscription = "/".join(key_of(machine).split("/")[:3])
     operations = f"{subscription}/providers/Microsoft.Compute/locations/{body.get('location', 'unknown')}/operations"
-    accepted = _accepted(arm, request, operation, operations, operations)
-    return Reply(202, None, {**accepted.headers, "Location": accepted.headers["Location"] + "&monitor=true"})
+    answer = accepted(arm, request, operation, operations, operations)
+    return Reply(202, None, {**answer.headers, "Location": answer.headers["Location"] + "&monitor=true"})

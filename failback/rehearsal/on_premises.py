@@ -134,6 +134,8 @@ def _vmfs_uuid(name: str) -> str:
 
 
 def _host(store: Store, spec: site.HostSpec) -> None:
+    storage = host_ref(spec.name).replace("host", "storageSystem")
+    store.add(storage, "HostStorageSystem", {})
     store.add(
         host_ref(spec.name),
         "HostSystem",
@@ -154,6 +156,7 @@ def _host(store: Store, spec: site.HostSpec) -> None:
             "summary.quickStats.overallMemoryUsage": spec.memory_used_gib * 1024,
             "summary.quickStats.overallCpuUsage": 14000,
             "parent": vim.ClusterComputeResource(CLUSTER),
+            "configManager.storageSystem": storage,
             "datastore": [datastore_ref(one.name) for one in site.DATASTORES if spec.name in one.hosts],
         },
     )

@@ -90,6 +90,7 @@ class _Devices:
         self._moref = moref
         self._by_key = {each.key: each for each in wire.store.get(moref, "config.hardware.device") or []}
         self._new_keys: dict[int, int] = {}
+        self._gone: set[int] = set()
 
     def after(self, changes: list[Any]) -> list[Any]:
         """Return the devices as they are after `changes`; raises `InvalidDeviceSpec` with the index of the bad one."""
@@ -97,7 +98,12 @@ class _Devices:
             self._change(index, change)
         for index, change in enumerate(changes):
             self._check(index, change.device)
+        if any(isinstance(one, _device.VirtualDisk) and self._is_orphan(one) for one in self._by_key.values()):
+            raise _refused(0, "a controller that carries disks cannot be removed")
         return list(self._by_key.values())
+
+    def _is_orphan(self, disk: Any) -> bool:
+        return disk.controllerKey in self._gone and disk.controllerKey not in self._by_key
 
     def _change(self, index: int, change: Any) -> None:
         device, operation = change.device, change.operation
@@ -107,9 +113,26 @@ class _Devices:
             raise _refused(index, "there is no such device")
         elif operation == "remove":
             del self._by_key[device.key]
+            self._gone.add(device.key)
         else:
-            device.controllerKey = self._new_keys.get(device.controllerKey, device.controllerKey)
-            self._by_key[device.key] = device
+            self._edit(device)
+
+    def _edit(self, device: Any) -> None:
+        """Put a device in the place of the old one; a disk changes its controller only while the machine is off."""
+        old = self._by_key[device.key]
+        device.controllerKey = self._new_keys.get(device.controllerKey, device.controllerKey)
+        state = self._wire.store.get(self._moref, "runtime.powerState")
+        if isinstance(device, _device.VirtualDisk):
+            if device.controllerKey != old.controllerKey and state != "poweredOff":
+                raise vim.fault.InvalidPowerState(requestedState="poweredOff", existingState=state)
+            for name in ("datastore", "uuid", "thinProvisioned"):
+                if getattr(device.backing, name, None) is None:
+                    setattr(device.backing, name, getattr(old.backing, name, None))
+            if not device.capacityInBytes:
+                device.capacityInBytes = old.capacityInBytes
+        if device.deviceInfo is None:
+            device.deviceInfo = old.deviceInfo
+        self._by_key[device.key] = device
 
     def _add(self, device: Any, *, creates: bool) -> None:
         first = FIRST_DISK_KEY if isinstance(device, _device.VirtualDisk) else FIRST_CONTROLLER_KEY

@@ -34,6 +34,19 @@ CHANGES: Final = frozenset(
         "PowerOnVM_Task",
         "PowerOffVM_Task",
         "ShutdownGuest",
+        "RelocateVM_Task",
+        "Rename_Task",
+        "RescanAllHba",
+        "RescanVmfs",
+        "MountVmfsVolume",
+        "UnmountVmfsVolume",
+        "MountToolsInstaller",
+        "UnmountToolsInstaller",
+        "UpgradeTools_Task",
+        "AddAuthorizationRole",
+        "RemoveAuthorizationRole",
+        "SetEntityPermissions",
+        "RemoveEntityPermission",
     }
 )
 

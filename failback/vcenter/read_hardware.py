@@ -56,6 +56,8 @@ def _disk(disk: Any) -> VirtualDisk:
         uuid=getattr(backing, "uuid", None),
         has_parent=getattr(backing, "parent", None) is not None,
         is_raw_device=isinstance(backing, _RAW),
+        backing=str(type(backing)._wsdlName),  # noqa: SLF001 -- pyvmomi's public, underscored way to ask
+        mode=str(getattr(backing, "diskMode", None) or ""),
     )
 
 
@@ -68,6 +70,7 @@ def controllers(devices: Sequence[Any]) -> tuple[ScsiController, ...]:
             bus_number=each.busNumber,
             label=_label(each),
             disk_keys=tuple(disk.key for disk in disks(devices) if disk.controller_key == each.key),
+            shared_bus=str(getattr(each, "sharedBus", None) or "noSharing"),
         )
         for each in devices
         if isinstance(each, _STORAGE_CONTROLLERS)

@@ -55,6 +55,7 @@ OF_EVERY_HOST: Final[Mapping[str, Property[Any]]] = {
     "cluster_ref": Property("parent", _cluster, means(None)),
     "datastore_refs": Property("datastore", ids_of, means(())),
     "vm_refs": Property("vm", ids_of, means(())),
+    "storage_system_ref": Property("configManager.storageSystem", id_of, means(None)),
 }
 CORE_MHZ: Final = Property("summary.hardware.cpuMhz", int, tells_nothing)
 CORES: Final = Property("summary.hardware.numCpuCores", int, tells_nothing)

@@ -64,6 +64,7 @@ IN_DEPTH: Final[Mapping[str, Property[Any]]] = {
     "guest_nics": Property("guest.net", hardware.guest_nics, _no_report),
     "tools_running": Property("guest.toolsRunningStatus", str, tells_nothing),
     "tools_version_status": Property("guest.toolsVersionStatus2", str, tells_nothing),
+    "tools_installer_mounted": Property("runtime.toolsInstallerMounted", bool, means(False)),
 }
 
 DEEP: Final[Mapping[str, Property[Any]]] = {**OF_EVERY_MACHINE, **IN_DEPTH}
