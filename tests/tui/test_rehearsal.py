@@ -43,6 +43,7 @@ async def test_its_clock_is_sped_up_by_a_key(tmp_path: Path) -> None:
         assert " x10 " in walk.text.splitlines()[0]
 
 
+@pytest.mark.timeout(240)  # it looks at the whole site some twenty times
 async def test_everything_with_a_remedy_is_mended_and_the_site_engineer_does_the_rest(tmp_path: Path) -> None:
     engine = open_rehearsal("faulty", tmp_path)
     async with walking(engine) as walk:
