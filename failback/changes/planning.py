@@ -11,7 +11,8 @@ from failback.changes.left_to_a_person import LEFT_TO_A_PERSON
 from failback.changes.plan import Plan
 from failback.changes.remedies import REMEDIES
 from failback.changes.remedy import CannotChange
-from wizard_steps.case import Case
+from failback.changes.submit_reprotect import SubmitReprotect
+from wizard_steps.case import Case, Machine
 from wizard_steps.judge import Report
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Finding
@@ -42,6 +43,44 @@ def _offer(case: Case, finding: Finding, remedy_id: str) -> Offer:
         return Offer(remedy_id, None, _("not known: {reason}").format(reason=missing.reason))
     except CannotChange as refused:
         return Offer(remedy_id, None, refused.reason)
+
+
+def reprotect_offers(case: Case) -> tuple[Offer, ...]:
+    """Return what reprotecting comes to for each machine of the batch, in its order; members of a group stay together.
+
+    It mends nothing, so no finding asks for it and no plan of mends holds it.
+    """
+    batch = case.machines.or_else(())
+    groups: dict[str, int] = {}
+    for machine in batch:
+        groups.setdefault(_group(machine), len(groups))
+    return tuple(_reprotect(case, one) for one in sorted(batch, key=lambda one: groups[_group(one)]))
+
+
+def _group(machine: Machine) -> str:
+    group = machine.item.consistency_group_id
+    return (group.value if group.was_seen else None) or machine.item.id
+
+
+def _reprotect(case: Case, machine: Machine) -> Offer:
+    remedy = SubmitReprotect()
+    try:
+        return Offer(remedy.id, remedy.for_machine(case, machine))
+    except NotSeen as missing:
+        return Offer(remedy.id, None, _("not known: {reason}").format(reason=missing.reason))
+    except CannotChange as refused:
+        return Offer(remedy.id, None, refused.reason)
+
+
+def make_reprotect_plan(
+    case: Case,
+    now: datetime,
+    profile_name: str,
+    rehearsal: bool,  # noqa: FBT001 -- the fields of a plan, in their order
+) -> Plan:
+    """Return the plan that reprotects every machine whose verdict lets it; it may be empty."""
+    changes = [one.change for one in reprotect_offers(case) if one.change is not None]
+    return Plan(now, profile_name, rehearsal, _with_ids_of_their_own(changes))
 
 
 def make_plan(

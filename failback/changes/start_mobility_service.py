@@ -13,6 +13,7 @@ from failback.changes.on_vcenter import machine_of, named
 from failback.changes.remedy import AZURE, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case, Machine, same_id
 from wizard_steps.classic.heartbeats import is_fresh
+from wizard_steps.classic.step_01_machines import REGISTRATION
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import AzureVm
 from wizard_steps.wording import _
@@ -57,6 +58,8 @@ class StartMobilityService(Remedy):
         booted = vm.power_state_since.value
         if is_fresh(case, heard) and (booted is None or heard >= booted):
             raise CannotChange(_("its agent is heard already"))
+        if booted is not None and case.now - booted < REGISTRATION:
+            raise CannotChange(_("its VM booted less than 15 minutes ago, and the agent registers by itself: wait"))
         command = _SCRIPTS.get(machine.item.os_type.value.casefold())
         if command is None:
             raise CannotChange(_("its operating system is neither Windows nor Linux"))
