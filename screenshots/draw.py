@@ -48,7 +48,7 @@ WALK = (
     *(Scene(f"step-{number:02}", str(number % 10)) for number in range(1, 11)),
     Scene("choose", "c"),
     Scene("picker-esxi-host", "enter"),
-    Scene("picker-datastore", "escape c down down enter"),
+    Scene("picker-datastore", "escape c down down enter down"),
     Scene("picker-retention-volume", "escape 9 c enter"),
     Scene("picker-master-target", "escape 7 c enter"),
     Scene("picker-process-server", "escape 4 c enter"),
