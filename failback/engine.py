@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from failback.changes import (
     Confirm,
     Entry,
+    Found,
     Journal,
     MemoryStore,
     Outcome,
     Plan,
     World,
     apply_plan,
+    in_flight,
     make_plan,
     undo_entry,
     wires_over,
 )
+from failback.changes.lock import Held, all_guarding, on_targets
+from failback.changes.recovery import recover
+from failback.changes.remedy import BOTH
+from failback.changes.running import alone, somebody_runs
 from failback.clock import Clock
 from failback.errors import (
     AmbiguousMachineError,
@@ -95,19 +101,49 @@ class Engine:
 
         Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
         """
+        estate = self._read(BOTH, progress, cancelled)
+        self._estate = estate
+        self.memory.note(self._case(estate, estate.taken_at))
+        return self._case(estate, self.clock.now())
+
+    def look_again(self, systems: frozenset[str], cancelled: Cancelled = never) -> Case:
+        """Read only `systems` (vcenter, azure) again; the other side is as the last look showed it.
+
+        When that is older than a verdict may be, or there was no look yet, both are read. Raises like `look`.
+        """
+        before = self._estate
+        limit = timedelta(minutes=self.profile.limits.verdict_minutes)
+        if before is None or self.clock.now() - before.taken_at > limit:
+            return self.look(cancelled=cancelled)
+        self._estate = self._read(systems, silent, cancelled, before)
+        return self._case(self._estate, self.clock.now())
+
+    def _read(
+        self, systems: frozenset[str], progress: Progress, cancelled: Cancelled, before: Estate | None = None
+    ) -> Estate:
+        """Read both sides, or keep one as it was seen `before`: then the whole is as old as that."""
         taken_at = self.clock.now()
         self.sessions.vcenter()  # where its password is asked for: once, before two threads could ask at a time
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="look") as pool:
-            azure = pool.submit(self._read_azure, progress, cancelled)
-            vcenter = pool.submit(self._read_vcenter, progress, cancelled)
-        estate = Estate(azure.result(), vcenter.result(), taken_at)
+            azure = pool.submit(self._read_azure, progress, cancelled) if before is None or "azure" in systems else None
+            vcenter = (
+                pool.submit(self._read_vcenter, progress, cancelled) if before is None or "vcenter" in systems else None
+            )
+        if before is None and azure is not None and vcenter is not None:
+            estate = Estate(azure.result(), vcenter.result(), taken_at)
+        else:
+            assert before is not None  # noqa: S101 -- one of the two
+            estate = replace(
+                before,
+                azure=before.azure if azure is None else azure.result(),
+                vcenter=before.vcenter if vcenter is None else vcenter.result(),
+            )
         _stop_if(cancelled)
-        refs = _machines_that_matter(self._case(estate, taken_at))
-        estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
-        _stop_if(cancelled)
-        self._estate = estate
-        self.memory.note(self._case(estate, taken_at))
-        return self._case(estate, self.clock.now())
+        if vcenter is not None:
+            refs = _machines_that_matter(self._case(estate, taken_at))
+            estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
+            _stop_if(cancelled)
+        return estate
 
     def _read_azure(self, progress: Progress, cancelled: Cancelled) -> SeenInAzure:
         from failback.azure.reading import AzureReader, Vault
@@ -187,6 +223,30 @@ class Engine:
         """Carry out a plan, asking `confirm` for every change; see `failback.changes.apply`."""
         return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled)
 
+    def in_flight(self) -> tuple[Entry, ...]:
+        """Return the changes an earlier run left without a known end; none while a run of changes is under way."""
+        world = self._world(never)
+        found = in_flight(world)
+        return () if not found or somebody_runs(self.home, self.profile.name) else found
+
+    def recover(self, progress: Progress = silent, cancelled: Cancelled = never) -> tuple[Found, ...]:
+        """Find out what became of every change that is in flight, and write it into the journal.
+
+        It reads and waits, and sends nothing; read-only mode has it, too. Where nothing is in flight nothing is read.
+        """
+        if not self.in_flight():
+            return ()
+        with alone(self.home, self.profile.name):
+            return recover(self._world(cancelled), progress, cancelled)
+
+    def locks(self, case: Case) -> tuple[tuple[str, Held], ...]:
+        """Return the locks on the chosen master targets of a case, each with the target's raw name."""
+        return on_targets(case)
+
+    def will_lock(self, case: Case, plan: Plan) -> tuple[str, ...]:
+        """Return the raw names of the master targets that carrying out a plan locks meanwhile."""
+        return tuple(one.name for one in all_guarding(case, plan.changes))
+
     def history(self) -> tuple[Entry, ...]:
         """Return what the journal tells, the oldest first."""
         return self.journal.history()
@@ -204,7 +264,7 @@ class Engine:
     def _world(self, cancelled: Cancelled) -> World:
         return World(
             profile=self.profile.name,
-            look=lambda: self.look(cancelled=cancelled),
+            look=lambda systems: self.look_again(systems, cancelled),
             wire=wires_over(self.sessions, self.clock),
             clock=self.clock,
             journal=self.journal,

@@ -278,10 +278,19 @@ FOLLOWED = (
 )
 """What is asked while a change is followed to its end."""
 
-CHANGES = (*SENT, *FOLLOWED)
+PERMISSIONS = Operation(
+    "vaults",
+    "-",
+    "permissions of this account",
+    "GET",
+    f"{_GROUP}/providers/*/*/*/providers/Microsoft.Authorization/permissions",
+)
+"""Asks what this account may do on a resource, before a change of it is shown."""
 
-HARMLESS = (REFRESH, START_VM, *ASKING)
-"""POSTs that may be sent twice: a second refresh or start does what the first did, and nothing more."""
+CHANGES = (*SENT, *FOLLOWED, PERMISSIONS)
+
+HARMLESS = (REFRESH, START_VM)
+"""Changes that may be sent twice: a second refresh or start does what the first did, and nothing more."""
 
 
 def on_the_list(operations: tuple[Operation, ...], verb: str, url: str) -> bool:
@@ -292,7 +301,7 @@ def on_the_list(operations: tuple[Operation, ...], verb: str, url: str) -> bool:
 
 def is_harmless(url: str) -> bool:
     """Tell whether a POST to this address may be repeated when nobody knows what became of it."""
-    return on_the_list(HARMLESS, "POST", url)
+    return on_the_list((*HARMLESS, *ASKING), "POST", url)
 
 
 def names_in(operation: Operation, url: str) -> list[str]:

@@ -5,7 +5,7 @@ What the rest of the program uses stands here. Importing it loads no SDK.
 
 from __future__ import annotations
 
-from failback.changes.apply import Confirm, Confirmation, World, apply_plan, undo_entry, weight_of
+from failback.changes.apply import apply_plan, undo_entry
 from failback.changes.change import Call, Change, ChangeTarget
 from failback.changes.journal import Entry, Journal
 from failback.changes.left_to_a_person import LEFT_TO_A_PERSON
@@ -13,9 +13,12 @@ from failback.changes.memory import MemoryStore
 from failback.changes.outcome import Outcome, Word, exit_code
 from failback.changes.plan import Plan
 from failback.changes.planning import Offer, make_plan, offers
+from failback.changes.recovery import Finding, Found, in_flight
 from failback.changes.remedies import REMEDIES
 from failback.changes.remedy import Remedy, Weight
+from failback.changes.run import weight_of
 from failback.changes.wires import wires_over
+from failback.changes.world import Confirm, Confirmation, World
 
 __all__ = [
     "LEFT_TO_A_PERSON",
@@ -26,6 +29,8 @@ __all__ = [
     "Confirm",
     "Confirmation",
     "Entry",
+    "Finding",
+    "Found",
     "Journal",
     "MemoryStore",
     "Offer",
@@ -37,6 +42,7 @@ __all__ = [
     "World",
     "apply_plan",
     "exit_code",
+    "in_flight",
     "make_plan",
     "offers",
     "undo_entry",

@@ -24,9 +24,10 @@ PROSE = ("title", "disturbs", "undo")
 class Call:
     """One call that will be sent, exactly as it will be sent.
 
-    `system` is vcenter or azure. For vCenter, `method` is the SOAP name and `args` are written as vSphere's own JSON
-    binding does (`_this` is the object it is called on, `_typeName` names a type that is not plain from the place).
+    `system` is vcenter, azure or guest. For vCenter, `method` is the SOAP name and `args` are written as vSphere's own
+    JSON binding does (`_this` is the object it is called on, `_typeName` a type that is not plain from the place).
     For Azure, `method` is the HTTP verb and `args` holds `path` (and `body`, when there is one).
+    For a guest, `args` names the VM, the program by its hash, and the lines of data that the program reads.
     """
 
     system: str

@@ -2,26 +2,32 @@
 
 Every change leaves three kinds of records: `intent` (before anything is sent), `sent` (one for each call that was
 accepted, with the handle to find its work again) and `outcome`. An entry of the history is what the records of one
-change come to; one without an outcome was interrupted, and nobody may take it for done.
+change come to; one without an outcome was interrupted, and nobody may take it for done. What a later start found out
+about such a one is a record of its own, `found`. The locks that were taken and let go of stand beside them as `lock`.
 """
 
 from __future__ import annotations
 
 import getpass
 import socket
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from failback.changes.change import Change
+from failback.changes.change import Change, ChangeTarget
 from failback.changes.journal_file import Damage, JournalFile
+from failback.changes.lock import Lock
 from failback.changes.operation import Operation
 from failback.changes.plan import utc_text, utc_time
 from failback.clock import Clock
 
 FILE_NAME = "journal.jsonl"
+OPEN_ENDED = frozenset({None, "unknown"})
+"""What an entry came to that leaves open what became of it."""
 _VERSION = 1
 
 
@@ -39,7 +45,8 @@ class Origin:
 class Entry:
     """One change in the history. `id` is what `failback history undo` takes; times are aware, UTC.
 
-    `outcome` is `None` as long as none was recorded: in flight, or cut off by a crash.
+    `outcome` is `None` as long as none was recorded: in flight, or cut off by a crash. `found` is what a later start
+    found out: done, not-done or cannot-tell.
     """
 
     id: str
@@ -52,6 +59,42 @@ class Entry:
     outcome: str | None = None
     evidence: str = ""
     ended_at: datetime | None = None
+    found: str | None = None
+    found_evidence: str = ""
+    found_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet what became of it: cut off, unclear, or left to go on by itself."""
+        left = self.outcome == "cancelled" and bool(self.operations)
+        return self.found is None and (self.outcome in OPEN_ENDED or left)
+
+
+class LockState(str, Enum):
+    """How far a lock got. What is neither let go of nor refused may still be on the VM."""
+
+    TAKING = "taking"
+    TAKEN = "taken"
+    REFUSED = "refused"
+    RELEASING = "releasing"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True)
+class LockEntry:
+    """A lock of the journal: on which master target, for which profile, and how far it got."""
+
+    lock: Lock
+    target: ChangeTarget
+    profile: str
+    rehearsal: bool
+    state: LockState
+    operations: tuple[Operation, ...] = ()
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether it may still be on the VM."""
+        return self.state not in (LockState.REFUSED, LockState.RELEASED)
 
 
 class Journal:
@@ -94,6 +137,28 @@ class Journal:
         """Record what became of a change."""
         self._append("outcome", {"entry": entry_id, "outcome": word, "evidence": evidence})
 
+    def found(self, entry_id: str, word: str, evidence: str) -> None:
+        """Record what a later start found out about a change whose end nobody had seen."""
+        self._append("found", {"entry": entry_id, "found": word, "evidence": evidence})
+
+    def new_lock(self) -> Lock:
+        """Return a lock in the name of whoever writes this journal, from now on."""
+        return Lock(uuid.uuid4().hex, self._who, self._where, self._clock.now())
+
+    def lock(
+        self, state: LockState, lock: Lock, target: ChangeTarget, origin: Origin, operation: Operation | None = None
+    ) -> None:
+        """Record how far a lock got."""
+        fields = {
+            "state": state.value,
+            "lock": lock.to_json(),
+            "target": asdict(target),
+            "profile": origin.profile,
+            "rehearsal": origin.rehearsal,
+            "operation": None if operation is None else operation.to_json(),
+        }
+        self._append("lock", fields)
+
     def _append(self, event: str, fields: Mapping[str, Any]) -> int:
         return self._file.append({"event": event, "at": utc_text(self._clock.now()), **fields})
 
@@ -104,13 +169,22 @@ class Journal:
             if line["event"] == "intent":
                 entry = _begun(line)
                 entries[entry.id] = entry
-            else:
+            elif line["event"] != "lock":
                 entries[str(line["entry"])] = _gone_on(entries[str(line["entry"])], line)
         return tuple(entries.values())
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry by its id; `None` when there is none that can be believed."""
         return next((one for one in self.history() if one.id == entry_id), None)
+
+    def locks(self) -> tuple[LockEntry, ...]:
+        """Return every lock that was taken or tried, oldest first."""
+        entries: dict[str, LockEntry] = {}
+        for line in self._file.read().lines:
+            if line["event"] == "lock":
+                entry = _lock_entry(line, entries.get(line["lock"]["id"]))
+                entries[entry.lock.id] = entry
+        return tuple(entries.values())
 
     def verify_chain(self) -> Damage | None:
         """Return the first line that is not as it was written; `None` when every line is."""
@@ -131,7 +205,22 @@ def _begun(line: Mapping[str, Any]) -> Entry:
 def _gone_on(entry: Entry, line: Mapping[str, Any]) -> Entry:
     if line["event"] == "sent":
         return replace(entry, operations=(*entry.operations, Operation.from_json(line["operation"])))
+    if line["event"] == "found":
+        return replace(entry, found=line["found"], found_evidence=line["evidence"], found_at=utc_time(line["at"]))
     return replace(entry, outcome=line["outcome"], evidence=line["evidence"], ended_at=utc_time(line["at"]))
+
+
+def _lock_entry(line: Mapping[str, Any], before: LockEntry | None) -> LockEntry:
+    known = () if before is None else before.operations
+    told = line["operation"]
+    return LockEntry(
+        Lock.from_json(line["lock"]),
+        ChangeTarget(**line["target"]),
+        line["profile"],
+        line["rehearsal"],
+        LockState(line["state"]),
+        known if told is None else (*known, Operation.from_json(told)),
+    )
 
 
 def _user() -> str:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from failback.changes.change import Change
-from failback.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_READY, EXIT_UNKNOWN
+from failback.errors import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_NOT_READY,
+    EXIT_UNKNOWN,
+    ChangeFailedError,
+    FailbackError,
+    InterruptedByOperatorError,
+    StalePlanError,
+)
 
 
 class Word(str, Enum):
@@ -31,6 +40,26 @@ class Outcome:
     word: Word
     evidence: str
     entry_id: str | None = None
+
+
+class Stop(Exception):
+    """A change ends here, with this word and this evidence."""
+
+    def __init__(self, word: Word, evidence: str) -> None:
+        """Keep both."""
+        super().__init__(evidence)
+        self.word, self.evidence = word, evidence
+
+
+def stopped_by(error: FailbackError) -> Stop:
+    """Return what an error after the intent means; whatever says nothing certain is unknown."""
+    certain = (
+        (ChangeFailedError, Word.FAILED),
+        (StalePlanError, Word.STALE),
+        (InterruptedByOperatorError, Word.CANCELLED),
+    )
+    word = next((word for kind, word in certain if isinstance(error, kind)), Word.UNKNOWN)
+    return Stop(word, error.message())
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from failback.changes.consolidate_disks import ConsolidateDisks
 from failback.changes.exclude_from_drs import ExcludeFromDrs
 from failback.changes.exclude_from_storage_drs import ExcludeFromStorageDrs
+from failback.changes.look_inside import LookInside
 from failback.changes.power_cycle import PowerCycle
 from failback.changes.power_off_source_vm import PowerOffSourceVm
 from failback.changes.refresh_configuration_server import RefreshConfigurationServer
@@ -31,3 +32,6 @@ _IN_ORDER: tuple[Remedy, ...] = (
 )
 
 REMEDIES: Mapping[str, Remedy] = {remedy.id: remedy for remedy in _IN_ORDER}
+
+CARRIED_OUT: Mapping[str, Remedy] = {**REMEDIES, LookInside.id: LookInside()}
+"""Everything that is carried out as a change: the remedies, and what only brings facts."""

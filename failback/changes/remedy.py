@@ -18,7 +18,6 @@ from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
-
 BOTH = frozenset({"vcenter", "azure"})
 VCENTER = frozenset({"vcenter"})
 AZURE = frozenset({"azure"})
@@ -74,6 +73,8 @@ class Remedy(ABC):
     as it was at the last look. Narrow it only where `shape` and `verify` take every value from one side."""
     proves: ClassVar[bool] = True
     """Whether `verify` alone proves that the change took effect; `False`: only the operation's own good end does."""
+    locks: ClassVar[bool] = True
+    """Whether its target is locked against another operator meanwhile; `False` for what changes nothing."""
 
     @abstractmethod
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from failback.azure import change
+from datetime import datetime
+
+from failback.azure import change as sending
 from failback.azure.clients import AzureClients
+from failback.azure.permissions import lacking_in_azure
 from failback.azure.polling import OperationProgress
-from failback.changes.change import Call
+from failback.changes.change import Call, Change
 from failback.changes.operation import Operation
 from failback.clock import Clock
 from failback.errors import ChangeFailedError, InputError, InterruptedByOperatorError
@@ -29,7 +32,7 @@ class ThroughAzure:
         """Send one request, with its body and its guard; see `Wire.send`."""
         body, headers = call.args.get("body"), call.args.get("headers")
         try:
-            begun = change.send(
+            begun = sending.send(
                 self._clients, call.args["path"], self._clock, verb=call.method, body=body, headers=headers
             )
         except InputError as error:  # the sign-in no longer works: the request was never let out
@@ -43,13 +46,22 @@ class ThroughAzure:
             told(_in_words(operation, state))
 
         try:
-            change.follow(self._clients, operation.handle, self._clock, told=tell, cancelled=cancelled)
+            sending.follow(self._clients, operation.handle, self._clock, told=tell, cancelled=cancelled)
         except InterruptedByOperatorError as error:
             raise InterruptedByOperatorError(
                 error.what,
                 _("{name} goes on in Azure").format(name=visible(operation.name)),
                 _("look at the vault's job list"),
             ) from error
+
+    def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
+        """Return nothing: what Azure is doing is only found again by the token, so what is there decides."""
+        return ()
+
+    def lacking(self, change: Change) -> tuple[str, ...]:
+        """Ask Azure what this account may do on what the change touches; see `Wire.lacking`."""
+        paths = [str(call.args["path"]) for call in change.calls if call.system == "azure"]
+        return lacking_in_azure(self._clients, paths, change.privileges)
 
 
 def _in_words(operation: Operation, state: OperationProgress) -> str:

@@ -10,14 +10,15 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GuessWsdlType
 
-from failback.changes.change import Call
+from failback.changes.change import Call, Change
 from failback.changes.operation import Operation
+from failback.changes.rights import lacking_in_vcenter, references_in
 from failback.clock import Clock
 from failback.errors import (
     ChangeFailedError,
@@ -30,6 +31,7 @@ from failback.errors import (
 from failback.progress import Cancelled, Progress
 from failback.vcenter.faults import UNREADABLE, denied, explained, named, told
 from failback.vcenter.properties import Collector
+from failback.vcenter.read_hardware import id_of, in_utc
 from failback.vcenter.session import Connection, VCenterSession
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
@@ -43,6 +45,16 @@ SHUTDOWN_LIMIT: Final = timedelta(minutes=10)
 NEVER_LEFT: Final = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 """What says that no byte of a call was taken by anybody."""
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""How far the clock here and that of vCenter may be apart when the tasks of a lost call are looked for."""
+
+_TRACE_PATHS: Final = (
+    "info.state",
+    "info.descriptionId",
+    "info.entity",
+    "info.queueTime",
+    "info.startTime",
+)
 _TASK_PATHS: Final = ("info.state", "info.error", "info.progress")
 _REFERENCE: Final = "ManagedObjectReference"
 
@@ -90,7 +102,7 @@ class ThroughVCenter:
                     call=call.method, error=visible(str(error)) or type(error).__name__
                 )
             ) from error
-        ref = "" if answer is None else str(answer._GetMoId())  # noqa: SLF001 -- pyvmomi's public, underscored way
+        ref = id_of(answer) if isinstance(answer, vim.Task) else ""
         return Operation("vcenter", ref, ref or call.method)
 
     def follow(self, call: Call, operation: Operation, say: Progress, cancelled: Cancelled) -> None:
@@ -116,6 +128,8 @@ class ThroughVCenter:
 
     def _ended(self, call: Call, operation: Operation, say: Progress) -> bool:
         """Look once; raises when the work ended badly."""
+        if not operation.handle and call.method != "ShutdownGuest":
+            return True  # it starts no task: its answer was its end
         if not operation.handle:
             state = self._read(vim.VirtualMachine, call.args["_this"]["value"], ("runtime.powerState",))
             say(_("waiting for the guest to shut down"))
@@ -141,6 +155,39 @@ class ThroughVCenter:
         if not found:
             raise self._unknown(_("vCenter no longer knows {name}").format(name=visible(ref)))
         return found[0].values
+
+    def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
+        """Return the recent tasks that `call` may have started; see `Wire.traces`.
+
+        The two clocks need not agree: tasks from `CLOCKS_DIFFER` before `since` on are taken into account.
+        """
+        method = vmodl_name(call)
+        objects = references_in(call.args)
+        fitting = []
+        for ref, info in self._recent_tasks():
+            queued, entity = info.get("info.queueTime") or info.get("info.startTime"), info.get("info.entity")
+            if ref in known or queued is None or in_utc(queued) < since - CLOCKS_DIFFER:
+                continue
+            if entity is not None and id_of(entity) not in objects:
+                continue
+            if str(info.get("info.descriptionId", "")).rpartition(".")[2].casefold() == method.casefold():
+                fitting.append(Operation("vcenter", ref, ref))
+            elif entity is not None and str(info.get("info.state")) in ("queued", "running"):
+                raise self._unknown(_("{name} runs on the same object").format(name=visible(ref)))
+        return tuple(fitting)
+
+    def _recent_tasks(self) -> list[tuple[str, Mapping[str, Any]]]:
+        def work(connection: Connection) -> list[tuple[str, Mapping[str, Any]]]:
+            collector = Collector(connection)
+            (manager,) = collector.of_these(vim.TaskManager, [id_of(connection.content.taskManager)], ("recentTask",))
+            recent = [id_of(one) for one in manager.values.get("recentTask", ())]
+            return [(one.ref, one.values) for one in collector.of_these(vim.Task, recent, _TRACE_PATHS)]
+
+        return self._session.run(work)
+
+    def lacking(self, change: Change) -> tuple[str, ...]:
+        """Ask vCenter what this account may do on what the change touches; see `Wire.lacking`."""
+        return lacking_in_vcenter(self._session, change)
 
     # -- what it means
 
@@ -173,6 +220,12 @@ class ThroughVCenter:
             else _("the guest goes on shutting down, and nobody will power it on")
         )
         return InterruptedByOperatorError(named(self._session.host), left, _("look at Recent Tasks in vCenter"))
+
+
+def vmodl_name(call: Call) -> str:
+    """Return the name that vSphere's types, tasks and events give to a call: `reconfigure` for `ReconfigVM_Task`."""
+    kind = GuessWsdlType(call.args["_this"]["type"])
+    return str(getattr(kind, call.method).info.name)
 
 
 def _as_declared(call: Call, stub: Any) -> tuple[Any, dict[str, Any]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
-from failback.changes.change import Call
+from failback.changes.change import Call, Change
 from failback.changes.operation import Operation
 from failback.progress import Cancelled, Progress
 
@@ -37,6 +38,22 @@ class Wire(Protocol):
         """
         ...
 
+    def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
+        """Return the work that `call` may have started since then, where its answer was lost; sends no change.
+
+        `known` are handles of work that other calls started. Empty: nothing of it is to be seen. Raises
+        `OutcomeUnknownError` when other work on the same object hides the answer, and `NotReachedError` when it cannot
+        be read.
+        """
+        ...
+
+    def lacking(self, change: Change) -> tuple[str, ...]:
+        """Return the privileges of `change` that this account does not hold on what the change touches.
+
+        Raises `NotSeen` with the reason where that cannot be told. Sends no change.
+        """
+        ...
+
 
 Wires = Callable[[str], Wire]
-"""Returns the wire to a system, vcenter or azure; raises `FailbackError` when it cannot be opened."""
+"""Returns the wire to a system, vcenter, azure or guest; raises `FailbackError` when it cannot be opened."""

@@ -54,10 +54,17 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     for name, before, after in entry.change.differences():
         yield from folded(_("{name}: {now} -> {then}").format(name=name, now=before, then=after), WIDTH, _INDENT)
     if entry.outcome is None:
-        yield from _told("", _("OUTCOME NOT RECORDED: it was cut off; look at what is there now"))
+        yield from _told("", _("OUTCOME NOT RECORDED: it was cut off, or is under way"))
     else:
         told = _("{word}: {evidence}").format(word=visible(entry.outcome).upper(), evidence=visible(entry.evidence))
         yield from _told("", told)
+    if entry.found is not None:
+        found = _("found later, {word}: {evidence}").format(
+            word=visible(entry.found).upper(), evidence=visible(entry.found_evidence, limit=len(entry.found_evidence))
+        )
+        yield from _told("", found)
+    elif entry.is_open:
+        yield from _told("", _("STILL OPEN: the next check or apply of this profile finds out what became of it"))
 
 
 def _told(label: str, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from failback.commands.everywhere import Command, Option, settings_of
 from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, somebody_is_there, tell_data, write_output
 from failback.commands.stopping import Stop, interruptible, reading, stoppable
+from failback.commands.unfinished import tell_locks, tell_unfinished
 from failback.errors import EXIT_DONE, EXIT_UNKNOWN, UsageError
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _, ngettext
@@ -43,12 +45,14 @@ def plan(*, profile: str | None, demo: bool, estate: str | None, output: Path | 
     check_output(output)
     with opened(Which(profile, demo, estate), read_only=True) as engine:
         case = reading(engine.look)
+        tell_locks(engine, case)
         made = engine.plan(case, engine.judge(case))
+        locked = engine.will_lock(case, made)
     if output is None:
         tell_data(made.to_text())
     else:
         write_output(output, made.to_text())
-    _tell(made)
+    _tell(made, locked)
     unread = sides_not_read(case)
     for sentence in unread:
         narrate(sentence)
@@ -82,6 +86,7 @@ def apply(ctx: click.Context, *, plan_file: Path, profile: str | None, estate: s
     which = Which(profile, made.rehearsal, estate, made.profile)
     stopping = _("stopping after what is under way; what was sent already is followed to a safe point")
     with opened(which, read_only=False) as engine, stoppable(stopping) as stop:
+        tell_unfinished(engine, stop)
         outcomes = engine.apply(made, asking(stop), narrate, stop)
     for outcome in outcomes:
         tell_data("\n".join([outcome.change.title, *outcome_lines(outcome), ""]))
@@ -150,14 +155,21 @@ def _plan_in(path: Path) -> Plan:
         ) from error
 
 
-def _tell(made: Plan) -> None:
+def _tell(made: Plan, locked: Sequence[str]) -> None:
     """Show the plan to the person, beside the file for the program."""
+    from failback.changes.lock import KEY as LOCK_KEY
     from failback.commands.change_text import change_lines
 
     if made.rehearsal:
         narrate(_("REHEARSAL: this is the practice site, not yours"))
     for change in made.changes:
         narrate("\n".join([*change_lines(change), ""]))
+    for name in locked:
+        narrate(
+            _("while it is carried out, {name} is locked for everybody else (a row of its settings, {key})").format(
+                name=visible(name), key=LOCK_KEY
+            )
+        )
     narrate(
         ngettext(
             "{count} change; nothing was changed yet", "{count} changes; nothing was changed yet", len(made.changes)

@@ -12,7 +12,9 @@ from failback.commands.everywhere import Command, Option
 from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, shows_marks, tell_data, write_output
 from failback.commands.stopping import reading
+from failback.commands.unfinished import tell_locks, tell_unfinished
 from failback.errors import EXIT_DONE, EXIT_NOT_READY, EXIT_UNKNOWN, UsageError
+from failback.progress import never
 from wizard_steps.wording import N_, _
 
 if TYPE_CHECKING:
@@ -72,7 +74,9 @@ def check(
         raise UsageError("--probe", _("this version has no network probes yet"), _("leave it away"))
     check_output(output)
     with opened(Which(profile, demo, estate), read_only=True) as engine:
+        tell_unfinished(engine, never)
         case = reading(engine.look)
+        tell_locks(engine, case)
         report = engine.judge(case)
         text = _written(report, engine.profile.name, form, output, rehearsal=engine.rehearsal is not None)
     if output is None:

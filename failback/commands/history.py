@@ -9,6 +9,7 @@ from failback.commands.sites import Which, opened
 from failback.commands.speaking import narrate, somebody_is_there, tell_data
 from failback.commands.stopping import stoppable
 from failback.errors import EXIT_DONE, UsageError
+from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
 
 
@@ -33,6 +34,12 @@ def history(ctx: click.Context) -> int:
     entries = journal.history()
     for entry in entries:
         tell_data("\n".join([*entry_lines(entry), "", ""]))
+    for lock in [one for one in journal.locks() if one.may_be_held]:
+        narrate(
+            _("{name} may still be locked by you, {who}; the next apply of profile {profile} lets go of it").format(
+                name=visible(lock.target.name), who=lock.lock.shown(), profile=visible(lock.profile)
+            )
+        )
     damage = journal.verify_chain()
     if damage is not None:
         narrate(_("the journal {path} was changed or damaged: {damage}").format(path=journal.path, damage=damage))
@@ -79,7 +86,6 @@ def _profile_of(entry_id: str) -> str:
     from failback.changes.journal import Journal
     from failback.clock import SystemClock
     from failback.home import home_folder
-    from wizard_steps.outside import visible
 
     entry = Journal(home_folder(), SystemClock()).entry(entry_id)
     if entry is None:

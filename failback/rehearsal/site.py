@@ -19,6 +19,7 @@ from failback.rehearsal import in_azure, on_premises
 from failback.rehearsal.arm_wire import ArmWire
 from failback.rehearsal.clock import START, RehearsalClock
 from failback.rehearsal.faults import FAULTS, Fault
+from failback.rehearsal.granted import grant
 from failback.rehearsal.guest_answers import GuestState
 from failback.rehearsal.privileges import FAILBACK_ROLE
 from failback.rehearsal.vcenter_store import Store
@@ -89,7 +90,7 @@ class Site:
     def _grant(self) -> None:
         entities = list(self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder))
         self.wire.privileges[site.ACCOUNT] = {ref: set(FAILBACK_ROLE) for ref in entities}
-        self.wire.privileges[USER] = {ref: set(FAILBACK_ROLE) for ref in entities}
+        grant(self.wire, self.arm, USER)
         self.wire.licences.update(
             {on_premises.host_ref(host.name): "esx.enterprisePlus.cpuPackage" for host in site.HOSTS}
         )

@@ -54,6 +54,7 @@ SINGLETONS: Final = {
     "authorizationManager": ("AuthorizationManager", "AuthorizationManager"),
     "storageResourceManager": ("StorageResourceManager", "StorageResourceManager"),
     "licenseManager": ("LicenseManager", "LicenseManager"),
+    "taskManager": ("TaskManager", "TaskManager"),
     "guestOperationsManager": ("guestOperationsManager", "GuestOperationsManager"),
 }
 GUEST_MANAGERS: Final = {
@@ -125,6 +126,7 @@ class VCenterWire:
         for moref, kind in SINGLETONS.values():
             self.store.add(moref, kind, {})
         self.store.set(ROOT_FOLDER, {"name": "Datacenters"})
+        self.store.set("TaskManager", {"recentTask": []})
         self.store.add(LICENCE_ASSIGNMENT, "LicenseAssignmentManager", {})
         for name, (moref, kind) in GUEST_MANAGERS.items():
             self.store.add(moref, kind, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim, vmodl
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from failback.rehearsal.vcenter_wire import VCenterWire
 
 Work = Callable[[], Any]
+RECENT: Final = 200
+"""How many tasks the list of recent ones holds; vCenter drops them some minutes after their end."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ class Tasks:
                 "info.descriptionId": call.description_id,
                 "info.cancelable": False,
                 "info.cancelled": False,
+                "info.queueTime": now,
                 "info.startTime": now,
                 "info.progress": lambda at: _percent(now, due, at),
             },
         )
+        recent = self._wire.store.get("TaskManager", "recentTask") or []
+        self._wire.store.set("TaskManager", {"recentTask": [*recent, moref][-RECENT:]})
         self._running.append(_Running(moref, call.moref, due, work))
         self.advance(now)
         return self._wire.store.ref(moref)

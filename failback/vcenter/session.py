@@ -75,6 +75,11 @@ class VCenterSession:
         self._signing_in = threading.Lock()
         self._closed = False
 
+    @property
+    def username(self) -> str:
+        """The account that is signed in, as the profile spells it."""
+        return self._username
+
     def __enter__(self) -> VCenterSession:
         return self
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from failback.changes import Call, Change, Confirmation, Journal, MemoryStore, Plan, World
+from failback.changes.lock import KEY, held
 from failback.changes.operation import Operation
 from failback.changes.remedies import REMEDIES
+from failback.errors import StalePlanError
 from tests.estates.changing import change_all
 from tests.estates.ready_azure import NOW
 from wizard_steps.case import Case
@@ -69,10 +71,13 @@ class Stage:
     raises: dict[str, Exception] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     sent: list[Call] = field(default_factory=list)
+    locking: list[Call] = field(default_factory=list)
+    tasks: dict[str, Call] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
     clock: StageClock = field(default_factory=StageClock)
     before_look: Callable[[Stage], None] | None = None
 
-    def look(self) -> Case:
+    def look(self, _systems: frozenset[str] = frozenset()) -> Case:
         self.events.append("look")
         if self.before_look is not None:
             self.before_look(self)
@@ -108,18 +113,66 @@ class _StageWire:
         self.stage._strike("ready")
 
     def send(self, call: Call) -> Operation:
+        lock = lock_in(call)
+        if lock is not None:
+            return self._locked(call, lock)
         self.stage.events.append(f"send {call.method}")
         self.stage.sent.append(call)
         self.stage._strike("send")
+        locks = {vm.ref: held(vm) for vm in self.stage.case.vcenter.machines.value if vm.extra_config.was_seen}
         self.stage.case = change_all(self.stage.case, self.stage.effects.get(call.method, {}))
+        for vm in self.stage.case.vcenter.machines.value:
+            lock = locks.get(vm.ref)
+            if lock is not None and held(vm) is None:  # an effect says what the rows of a machine are: all but this one
+                rows = {**vm.extra_config.value, KEY: Outside(lock.raw)}
+                self.stage.case = change_all(self.stage.case, {f"vcenter.machines[{vm.name.raw}].extra_config": rows})
+        self.stage.tasks["task-7"] = call
         return Operation(call.system, "task-7", "task-7")
+
+    def _locked(self, call: Call, text: str) -> Operation:
+        """Write the row that locks, as vCenter would: guarded by the version, which moves on."""
+        self.stage.locking.append(call)
+        self.stage._strike("lock")
+        [vm] = [one for one in self.stage.case.vcenter.machines.value if one.ref == call.args["_this"]["value"]]
+        if vm.change_version.value != call.args["spec"]["changeVersion"]:
+            raise StalePlanError("vCenter", "somebody else changed it in between", "look again")
+        rows = {key: value for key, value in vm.extra_config.value.items() if key != KEY}
+        path = f"vcenter.machines[{vm.name.raw}]"
+        self.stage.case = change_all(
+            self.stage.case,
+            {
+                f"{path}.extra_config": {**rows, **({KEY: Outside(text)} if text else {})},
+                f"{path}.change_version": f"{vm.change_version.value}+",
+            },
+        )
+        return Operation(call.system, f"lock-{len(self.stage.locking)}", "lock")
 
     def follow(
         self, call: Call, operation: Operation, told: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> None:
+        if operation.handle.startswith("lock-"):
+            return
         self.stage.events.append(f"follow {operation.handle}")
         told("half way")
         self.stage._strike("follow")
+
+    def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
+        self.stage._strike("traces")
+        return tuple(
+            Operation(call.system, ref, ref)
+            for ref, one in self.stage.tasks.items()
+            if one == call and ref not in known
+        )
+
+    def lacking(self, change: Change) -> tuple[str, ...]:
+        self.stage._strike("lacking")
+        return self.stage.lacks
+
+
+def lock_in(call: Call) -> str | None:
+    """Return the value of the lock's row that a call writes; `None` for a call that is about something else."""
+    rows = call.args.get("spec", {}).get("extraConfig", [])
+    return next((row["value"] for row in rows if row["key"] == KEY), None)
 
 
 class _ToldJournal(Journal):
@@ -131,8 +184,20 @@ class _ToldJournal(Journal):
 
     def _append(self, event: str, fields: Any) -> int:
         number = super()._append(event, fields)
+        if event == "lock":
+            return number
         self._stage.events.append(f"journal {event}")
         return number
+
+
+def unguarded(calls: Iterable[Call]) -> list[Call]:
+    """Return calls without the version that guards them: taking the lock moves it on."""
+    return [
+        replace(call, args={**call.args, "spec": {**call.args["spec"], "changeVersion": "…"}})
+        if "changeVersion" in call.args.get("spec", {})
+        else call
+        for call in calls
+    ]
 
 
 def yes(change: Change) -> Confirmation:

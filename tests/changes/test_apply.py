@@ -20,7 +20,7 @@ from failback.errors import (
     UsageError,
 )
 from tests.changes.cases import EXAMPLES
-from tests.changes.stage import MT, PROFILE, Stage, no, planned, words, yes
+from tests.changes.stage import MT, PROFILE, Stage, no, planned, unguarded, words, yes
 from tests.estates.changing import change, change_all
 from tests.estates.ready import ready_case
 from wizard_steps.case import Case
@@ -57,14 +57,17 @@ def test_every_remedy_goes_all_the_way_and_is_read_again(remedy: str, tmp_path: 
     [outcome] = apply_plan(stage.plan(one), stage.world(), yes)
 
     assert outcome.word is Word.VERIFIED
-    assert stage.sent == list(one.calls)
+    assert unguarded(stage.sent) == unguarded(one.calls)
     [entry] = stage.journal.history()
     assert (entry.id, entry.outcome, entry.evidence) == (outcome.entry_id, "verified", outcome.evidence)
-    assert entry.change == one
+    assert list(entry.change.calls) == stage.sent
+    assert (entry.change.before, entry.change.after) == (one.before, one.after)
     assert entry.origin.plan_digest == stage.plan(one).digest
 
 
-def test_the_order_is_look_confirm_write_down_send_write_down_follow_look_write_down(tmp_path: Path) -> None:
+def test_the_order_is_look_confirm_lock_look_write_down_send_write_down_follow_look_write_down_let_go(
+    tmp_path: Path,
+) -> None:
     stage, one = stage_of("set-enable-uuid", tmp_path)
 
     def confirm(shown: Change) -> Confirmation:
@@ -77,12 +80,14 @@ def test_the_order_is_look_confirm_write_down_send_write_down_follow_look_write_
         "look",
         "confirm",
         "ready",
+        "look",
         "journal intent",
         "send ReconfigVM_Task",
         "journal sent",
         "follow task-7",
         "look",
         "journal outcome",
+        "look",
     ]
 
 
