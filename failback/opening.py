@@ -6,14 +6,16 @@ Nothing is connected yet. SDKs are loaded here at the earliest, never by the com
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from failback import profiles
 from failback.clock import SystemClock
 from failback.engine import Engine
-from failback.errors import UsageError
+from failback.errors import FailbackError, UsageError
 from failback.home import home_folder
+from failback.keyrings import KINDS, kind_of, where
 from failback.profiles import Profile
 from failback.secrets import SecretName, SecretStore
 from failback.sessions import RealSessions, RehearsalSessions
@@ -78,6 +80,41 @@ def secrets_needed(profile: Profile) -> tuple[tuple[SecretName, str], ...]:
     if azure.sign_in == "client-certificate":
         wanted.append((SecretName.AZURE_CERTIFICATE_PASSPHRASE, azure.client_id or azure.subscription_id))
     return tuple(wanted)
+
+
+@dataclass(frozen=True)
+class SecretLine:
+    """One secret that a form has a line for. `may_be_empty`: then it is not needed, or taken from the key ring."""
+
+    name: SecretName
+    account: str
+    may_be_empty: bool
+
+
+def secret_lines(profile: Profile) -> tuple[SecretLine, ...]:
+    """Return the secrets that the sign-in form has a line for."""
+    if profile.secret_store == "environment":  # noqa: S105 -- the name of a store
+        return ()
+    kept = profile.secret_store == "keyring"  # noqa: S105 -- the same
+    lines = [SecretLine(name, account, kept or name.may_be_empty) for name, account in secrets_needed(profile)]
+    if kept and profile.keyring is not None and KINDS[profile.keyring].has_passphrase:
+        lines.insert(0, SecretLine(SecretName.KEYRING_PASSPHRASE, "", may_be_empty=False))
+    return tuple(lines)
+
+
+def where_secrets_live(profile: Profile) -> str:
+    """Return, before anything is typed, what becomes of a secret that is typed in the sign-in form."""
+    if profile.secret_store == "environment":  # noqa: S105 -- the name of a store
+        return _("No secret is asked for: they are taken from the variables FAILBACK_... of the environment.")
+    if profile.secret_store == "ask":  # noqa: S105 -- the same
+        return _("What you type stays in this program's memory, and goes to no file.")
+    try:
+        place = where(kind_of(profile.keyring))
+    except FailbackError as error:
+        return error.message()
+    return _(
+        "What you type will be kept in {place}, once you are signed in. An empty line takes what is there."
+    ).format(place=place)
 
 
 def _save(profile: Profile) -> Profile:

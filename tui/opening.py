@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from failback.errors import SecretError
 from failback.profiles.model import Profile
-from failback.secrets import Secret, SecretName, SecretStore, open_store
+from failback.secrets import Secret, SecretName, SecretStore, TypedOrKept, open_keyring, open_store
 from wizard_steps.wording import _
 
 
@@ -33,6 +33,10 @@ def store_for(profile: Profile, typed: Mapping[SecretName, Secret]) -> SecretSto
     """Return where the site's secrets come from. Raises `SecretError` when the key ring cannot be used."""
     if profile.secret_store == "ask":  # noqa: S105 -- the name of a store
         return FormSecrets(typed)
+    if profile.secret_store == "keyring":  # noqa: S105 -- the same
+        others = dict(typed)
+        passphrase = others.pop(SecretName.KEYRING_PASSPHRASE, Secret(""))
+        return TypedOrKept(others, open_keyring(profile.keyring, lambda: passphrase))
     return open_store(profile.secret_store)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rich.text import Text
-
-from failback.errors import CertificateChangedError, CertificateUntrustedError, FailbackError, SignInRefusedError
+from failback.errors import (
+    CertificateChangedError,
+    CertificateUntrustedError,
+    FailbackError,
+    InterruptedByOperatorError,
+    SignInRefusedError,
+)
 from failback.profiles.model import Profile
-from failback.secrets import Secret, SecretName
+from failback.secrets import Secret, SecretName, TypedOrKept
 from tui.contract import Engine
+from tui.dialogs.device_code_dialog import DeviceCodeDialog
 from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
@@ -77,13 +82,22 @@ class SigningIn(Navigation):
 
         def run(progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[Engine, Case, Report]:
             progress(_("signing in to vCenter and Azure"))
-            engine = open_engine(profile, store_for(profile, typed), self._show_code)
-            case = engine.look(progress, cancelled)
-            return engine, case, engine.judge(case)
+            secrets = store_for(profile, typed)
+            engine = open_engine(profile, secrets, self._show_code)
+            try:
+                case = engine.look(progress, cancelled)
+                opened = engine, case, engine.judge(case)
+            except BaseException:
+                engine.close()  # one side may be signed in already
+                raise
+            if isinstance(secrets, TypedOrKept) and (error := secrets.keep_what_worked()):
+                self.call_from_thread(self.tell, error.message(), severity="warning")
+            return opened
 
         self.start_job(Job(_("signing in"), run, self._signed_in, lambda error: self._refused(error, profile, typed)))
 
     def _signed_in(self, result: tuple[Engine, Case, Report]) -> None:
+        self._forget_code()
         if self.site is not None:
             self.site.engine.close()
         self.site = Site(*result)
@@ -92,6 +106,10 @@ class SigningIn(Navigation):
         self.open_pages()
 
     def _refused(self, error: FailbackError, profile: Profile, typed: Mapping[SecretName, Secret]) -> None:
+        self._forget_code()
+        if isinstance(error, InterruptedByOperatorError):
+            self.tell(_("The sign-in was stopped."))
+            return
         if isinstance(error, SignInRefusedError) and isinstance(self.screen, SignInScreen):
             self.screen.clear()
         if isinstance(error, CertificateChangedError) and error.seen:
@@ -125,8 +143,9 @@ class SigningIn(Navigation):
 
     def _show_code(self, code: Any) -> None:
         """Show a device code; called from the thread that signs in, which goes on waiting meanwhile."""
-        body = Text(_("Open this page on any computer and type the code:") + "\n\n")
-        body.append(f"{code.address}\n", "bold")
-        body.append(f"{code.code}\n\n", "bold")
-        body.append(_("This goes on by itself once you have signed in there."))
-        self.call_from_thread(self.push_screen, MessageDialog(_("Sign in to Azure"), body))
+        self.call_from_thread(self.push_screen, DeviceCodeDialog(code), lambda _answer: self.stop_job())
+
+    def _forget_code(self) -> None:
+        """Take away the dialog with the code: the sign-in has ended, one way or the other."""
+        if isinstance(self.screen, DeviceCodeDialog):
+            self.pop_screen()

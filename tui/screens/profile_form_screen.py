@@ -31,7 +31,7 @@ class ProfileFormScreen(WizardScreen):
     KEYS = ("save", "back")
     HELP_TEXT = N_(
         "Everything else can be changed in the profile's file, which is plain text. No secret is asked for here: the "
-        "sign-in screen asks, and nothing it is told is written to a file. A pinned certificate that is cleared is "
+        "sign-in screen asks, and says before where a secret will live. A pinned certificate that is cleared is "
         "shown anew at the next sign-in, to be compared with the server's."
     )
 
@@ -54,7 +54,7 @@ class ProfileFormScreen(WizardScreen):
     def on_mount(self) -> None:
         """Start in the first line."""
         name = "" if self._profile is None else visible(self._profile.name)
-        self._say(_("The profile {name}").format(name=name) if name else _("A new profile"))
+        self._say(_("The profile {name}; F2 saves it").format(name=name) if name else _("A new profile; F2 saves it"))
         self.query(Input).first().focus()
 
     def _say(self, sentence: str) -> None:

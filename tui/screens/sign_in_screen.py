@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from failback.opening import secrets_asked
+from failback.opening import secret_lines, where_secrets_live
 from failback.profiles.model import Profile
 from failback.secrets import Secret, SecretName
 from tui.screens.wizard_screen import WizardScreen
@@ -31,25 +31,26 @@ class SignInScreen(WizardScreen):
     ]
     KEYS = ("sign_in", "back", "stop")
     HELP_TEXT = N_(
-        "What is typed here stays in memory as long as the site is open, and goes to no file. Before a password is "
-        "sent, vCenter must prove who it is: by the certificate the profile pins, or by an authority this computer "
-        "trusts. If it can do neither, the certificate is shown so that you can compare it with the server's."
+        "The last line says where a secret will live before you type it: in memory as long as the site is open, or in "
+        "the key ring that the profile names; never in a plain file. Before a password is sent, vCenter must prove who "
+        "it is: by the certificate the profile pins, or by an authority this computer trusts. If it can do neither, "
+        "the certificate is shown so that you can compare it with the server's."
     )
 
     def __init__(self, profile: Profile) -> None:
         super().__init__()
         self.profile = profile
-        self._asked = secrets_asked(profile)
+        self._lines = secret_lines(profile)
 
     def compose_page(self) -> Iterator[Widget]:
         """The two sides, and a line for each secret."""
         yield FixedText(id="heading")
         yield Static(self._sides(), id="sides", markup=False)
         with VerticalScroll(id="form", can_focus=False):
-            for name, _account in self._asked:
+            for line in self._lines:
                 with Horizontal(classes="field"):
-                    yield Static(Text(name.title), classes="label", markup=False)
-                    entry = Input(password=True, id=f"secret-{name.value}", compact=True)
+                    yield Static(Text(line.name.title), classes="label", markup=False)
+                    entry = Input(password=True, id=f"secret-{line.name.value}", compact=True)
                     entry.cursor_blink = False
                     yield entry
         yield Static("", id="sign-in-hint", markup=False)
@@ -62,13 +63,12 @@ class SignInScreen(WizardScreen):
         entries = self.query(Input)
         if entries:
             entries.first().focus()
-        hint = (
+        then = (
             _("Enter signs in and looks at both sides. Nothing is changed by looking.")
             if entries
-            else _("No secret is asked for here ({store}). Press F2 or Enter to sign in.").format(
-                store=self.profile.secret_store
-            )
+            else _("Press F2 or Enter to sign in.")
         )
+        hint = f"{where_secrets_live(self.profile)}\n{then}"
         self.query_one("#sign-in-hint", Static).update(Text(hint))
 
     def _sides(self) -> Text:
@@ -100,12 +100,12 @@ class SignInScreen(WizardScreen):
 
     def key_enter(self) -> None:
         """With nothing to ask, Enter signs in."""
-        if not self._asked:
+        if not self._lines:
             self.action_sign_in()
 
     def typed(self) -> dict[SecretName, Secret]:
         """Return what was typed."""
-        return {name: Secret(self.query_one(f"#secret-{name.value}", Input).value) for name, _account in self._asked}
+        return {one.name: Secret(self.query_one(f"#secret-{one.name.value}", Input).value) for one in self._lines}
 
     def clear(self) -> None:
         """Forget what was typed: it was refused."""
@@ -119,8 +119,8 @@ class SignInScreen(WizardScreen):
         """Sign in with what was typed."""
         missing = [
             entry
-            for entry, (name, _account) in zip(self.query(Input), self._asked, strict=False)
-            if not entry.value and not name.may_be_empty
+            for entry, line in zip(self.query(Input), self._lines, strict=False)
+            if not entry.value and not line.may_be_empty
         ]
         if missing:
             missing[0].focus()

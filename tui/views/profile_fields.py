@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from failback.profiles.model import SECRET_STORES, SIGN_INS, AzureSettings, Profile, VaultSettings, VCenterSettings
+from failback.profiles.model import (
+    CLOUDS,
+    KEYRINGS,
+    SECRET_STORES,
+    SIGN_INS,
+    AzureSettings,
+    Profile,
+    VaultSettings,
+    VCenterSettings,
+)
 from wizard_steps.wording import N_
 
 
@@ -22,7 +32,7 @@ class Field:
 
     def admits(self, value: str) -> bool:
         """Tell whether a value can stand in the line."""
-        return (bool(value) or self.may_be_empty) and (not self.words or value in self.words)
+        return (not self.words or value in self.words) if value else self.may_be_empty
 
 
 _NAME = Field("name", N_("name of the profile"), N_("osaka-dr"))
@@ -37,58 +47,79 @@ _FIELDS = (
     Field("group", N_("resource group"), N_("of the Recovery Services vault")),
     Field("vault", N_("vault"), N_("its name")),
     Field("secrets", N_("secrets"), ", ".join(SECRET_STORES), SECRET_STORES, text="ask"),
+    # What many sites need not say; F2 saves from any line.
+    Field("keyring", N_("key ring"), ", ".join(KEYRINGS), KEYRINGS, may_be_empty=True),
+    Field("certificate", N_("client certificate"), N_("a PEM file, for client-certificate"), may_be_empty=True),
+    Field("cloud", N_("Azure cloud"), ", ".join(CLOUDS), CLOUDS, text="public"),
+    Field("authority", N_("sign-in authority"), N_("https address, for cloud custom"), may_be_empty=True),
+    Field("manager", N_("Resource Manager"), N_("https address, for cloud custom"), may_be_empty=True),
+    Field("proxy", N_("proxy to Azure"), N_("http://proxy:3128"), may_be_empty=True),
+    Field("azure_ca", N_("CA file for Azure"), N_("where a proxy inspects TLS"), may_be_empty=True),
+    Field("vcenter_ca", N_("CA file for vCenter"), N_("instead of this computer's authorities"), may_be_empty=True),
 )
+_EMPTY = Profile("", VCenterSettings("", ""), AzureSettings(""), VaultSettings("", ""))
 
 
 def fields_of(profile: Profile | None) -> tuple[Field, ...]:
     """Return the lines for a new profile, or for a saved one, filled; a saved one keeps its name."""
     if profile is None:
         return (_NAME, *_FIELDS)
-    values = {
-        "host": profile.vcenter.host,
-        "username": profile.vcenter.username,
-        "pin": profile.vcenter.certificate_sha256 or "",
-        "subscription": profile.azure.subscription_id,
-        "tenant": profile.azure.tenant_id or "",
-        "sign_in": profile.azure.sign_in,
-        "client": profile.azure.client_id or "",
-        "group": profile.vault.resource_group,
-        "vault": profile.vault.name,
+    vcenter, azure, vault = profile.vcenter, profile.azure, profile.vault
+    values: Mapping[str, object] = {
+        "host": vcenter.host,
+        "username": vcenter.username,
+        "pin": vcenter.certificate_sha256,
+        "subscription": azure.subscription_id,
+        "tenant": azure.tenant_id,
+        "sign_in": azure.sign_in,
+        "client": azure.client_id,
+        "group": vault.resource_group,
+        "vault": vault.name,
         "secrets": profile.secret_store,
+        "keyring": profile.keyring,
+        "certificate": azure.certificate_path,
+        "cloud": azure.cloud,
+        "authority": azure.authority,
+        "manager": azure.resource_manager,
+        "proxy": azure.proxy,
+        "azure_ca": azure.ca_file,
+        "vcenter_ca": vcenter.ca_file,
     }
-    return tuple(replace(field, text=values[field.id]) for field in (*_FIELDS[:2], _PIN, *_FIELDS[2:]))
+    lines = (*_FIELDS[:2], _PIN, *_FIELDS[2:])
+    return tuple(replace(field, text=str(values[field.id] or "")) for field in lines)
 
 
 def profile_of(values: Mapping[str, str], saved: Profile | None) -> Profile:
     """Return the profile that the form says; of a saved one everything stays that the form does not ask for."""
-    if saved is None:
-        return Profile(
-            name=values["name"],
-            vcenter=VCenterSettings(values["host"], values["username"]),
-            azure=AzureSettings(
-                values["subscription"],
-                values["tenant"] or None,
-                sign_in=values["sign_in"],
-                client_id=values["client"] or None,
-            ),
-            vault=VaultSettings(values["group"], values["vault"]),
-            secret_store=values["secrets"],
-        )
+    before = saved or replace(_EMPTY, name=values["name"])
+    folder = before.path.parent if before.path else Path.cwd()
+
+    def file(field_id: str) -> Path | None:
+        return folder / Path(values[field_id]).expanduser() if values[field_id] else None
+
     return replace(
-        saved,
+        before,
         vcenter=replace(
-            saved.vcenter,
+            before.vcenter,
             host=values["host"],
             username=values["username"],
-            certificate_sha256=values["pin"] or None,
+            certificate_sha256=values.get("pin") or None,
+            ca_file=file("vcenter_ca"),
         ),
         azure=replace(
-            saved.azure,
+            before.azure,
             subscription_id=values["subscription"],
             tenant_id=values["tenant"] or None,
+            cloud=values["cloud"],
             sign_in=values["sign_in"],
             client_id=values["client"] or None,
+            certificate_path=file("certificate"),
+            ca_file=file("azure_ca"),
+            proxy=values["proxy"] or None,
+            authority=values["authority"] or None,
+            resource_manager=values["manager"] or None,
         ),
-        vault=replace(saved.vault, resource_group=values["group"], name=values["vault"]),
+        vault=replace(before.vault, resource_group=values["group"], name=values["vault"]),
         secret_store=values["secrets"],
+        keyring=values["keyring"] or None,
     )
