@@ -25,6 +25,7 @@ from failback.changes import (
     wires_over,
 )
 from failback.changes.lock import Held, all_guarding, on_targets
+from failback.changes.look_inside import kept, look_at, with_inside
 from failback.changes.recovery import recover
 from failback.changes.remedy import BOTH
 from failback.changes.running import alone, somebody_runs
@@ -36,6 +37,7 @@ from failback.errors import (
     NotReachedError,
     UsageError,
 )
+from failback.guest.credentials import AskGuest, GuestCredentials, nobody_to_ask
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress, never, silent
 from failback.sessions import Sessions
@@ -45,9 +47,10 @@ from wizard_steps.classic import REQUIREMENTS
 from wizard_steps.estate import Estate
 from wizard_steps.judge import Report, judge
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen
+from wizard_steps.reading import NotSeen, Reading
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import SeenInAzure
+from wizard_steps.seen_in_guest import SeenInGuest
 from wizard_steps.seen_in_vcenter import SeenInVCenter, VirtualMachine
 from wizard_steps.wording import _
 
@@ -89,6 +92,8 @@ class Engine:
         self.journal = Journal(home, clock)
         self._save = save
         self._estate: Estate | None = None
+        self._inside: dict[str, Reading[SeenInGuest]] = {}  # by the machine's id, as long as the last look is the last
+        self.ask_guest: AskGuest = nobody_to_ask  # where changes inside a guest get credentials from
 
     def close(self) -> None:
         """Sign out on both sides."""
@@ -102,6 +107,7 @@ class Engine:
         Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
         """
         estate = self._read(BOTH, progress, cancelled)
+        self._inside.clear()
         self._estate = estate
         self.memory.note(self._case(estate, estate.taken_at))
         return self._case(estate, self.clock.now())
@@ -223,6 +229,27 @@ class Engine:
         """Carry out a plan, asking `confirm` for every change; see `failback.changes.apply`."""
         return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled)
 
+    def look_inside(
+        self,
+        target_name: str,
+        credentials: GuestCredentials,
+        confirm: Confirm,
+        progress: Progress = silent,
+        cancelled: Cancelled = never,
+    ) -> Case:
+        """Look inside the guest of a chosen master target, and return the case with what was seen there.
+
+        It runs a program there, so it is a change: shown by `confirm`, written down, refused read-only. The facts, or
+        the reason why there are none, stand in its VM's `inside` until the next look. Raises `UsageError` where it
+        cannot be tried. The credentials are forgotten when it returns.
+        """
+        change = look_at(self.case(), target_name)
+        plan = Plan(self.clock.now(), self.profile.name, self.rehearsal is not None, (change,))
+        world = self._world(cancelled, lambda _machine: credentials)
+        [outcome] = apply_plan(plan, world, confirm, progress, cancelled)
+        kept(self._inside, outcome)
+        return self.case()
+
     def in_flight(self) -> tuple[Entry, ...]:
         """Return the changes an earlier run left without a known end; none while a run of changes is under way."""
         world = self._world(never)
@@ -261,11 +288,11 @@ class Engine:
             raise UsageError(what, _("the journal has no such entry"), _("see the list: failback history"))
         return undo_entry(entry, self._world(cancelled), confirm, progress, cancelled)
 
-    def _world(self, cancelled: Cancelled) -> World:
+    def _world(self, cancelled: Cancelled, ask: AskGuest | None = None) -> World:
         return World(
             profile=self.profile.name,
             look=lambda systems: self.look_again(systems, cancelled),
-            wire=wires_over(self.sessions, self.clock),
+            wire=wires_over(self.sessions, self.clock, ask or self.ask_guest, self._inside.__setitem__),
             clock=self.clock,
             journal=self.journal,
             memory=self.memory,
@@ -280,6 +307,7 @@ class Engine:
 
     def _case(self, estate: Estate, now: datetime) -> Case:
         profile = self.profile
+        estate = with_inside(estate, self._inside)
         return Case(estate, profile.choices, now, profile.attestations, profile.limits, self.memory.load())
 
 

@@ -60,10 +60,6 @@ LEFT_TO_A_PERSON: Mapping[str, str] = {
     "upgrade-vmware-tools": N_(
         "Upgrade VMware Tools in the master target: Guest OS, Upgrade VMware Tools; it may restart the guest."
     ),
-    "add-retention-disk": N_(
-        "Add a disk for retention to the master target's VM, on an LSI Logic controller, and wait "
-        "15 minutes after refreshing."
-    ),
     "format-retention-volume": N_(
         "Format the retention disk inside the guest: NTFS on R: for Windows, ext4 on /mnt/retention for Linux."
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from failback.changes.add_retention_disk import AddRetentionDisk
 from failback.changes.consolidate_disks import ConsolidateDisks
 from failback.changes.exclude_from_drs import ExcludeFromDrs
 from failback.changes.exclude_from_storage_drs import ExcludeFromStorageDrs
@@ -27,6 +28,7 @@ _IN_ORDER: tuple[Remedy, ...] = (
     ExcludeFromDrs(),
     RemoveSnapshots(),
     ConsolidateDisks(),
+    AddRetentionDisk(),
     PowerCycle(),
     RefreshConfigurationServer(),
 )

@@ -48,6 +48,7 @@ def read_look(content: bytes, system: str, at: datetime) -> SeenInGuest:
     answer = _object(data, wanted)
     if (answer["format"], answer["system"], answer["end"]) != (FORMAT, system, True):
         raise _odd("format")
+    _flag(answer["administrator"], "administrator")
     try:
         return (_on_windows if system == WINDOWS else _on_linux)(answer, at)
     except RecursionError as error:

@@ -190,10 +190,12 @@ def _add_retention(where: Site) -> None:
     """Add the disk, format and mount it. Site recovery lists it after 15 minutes, or when the server is refreshed."""
     ref, target = on_premises.vm_ref("MT02"), site.TARGETS[1]
     disk = virtual_hardware.devices("MT02", target.datastore, target.local_disks_gib)[2]
+    there = where.store.get(ref, "config.hardware.device")
+    added_before = any(one.key == _RETENTION_DISK_KEY for one in there)  # by the wizard: it only wants formatting
     where.store.set(
         ref,
         {
-            "config.hardware.device": [*where.store.get(ref, "config.hardware.device"), disk],
+            "config.hardware.device": there if added_before else [*there, disk],
             "guest.disk": [*where.store.get(ref, "guest.disk"), on_premises.retention_guest_volume(target)],
         },
     )
