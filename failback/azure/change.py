@@ -108,12 +108,12 @@ def follow(
     nobody can say (deadline, unknown status word, no connection, a token that cannot be used), and
     `InterruptedByOperatorError` when `cancelled`: the change itself goes on in Azure.
     """
-    from failback.azure.polling import StrictPolling
+    from failback.azure.polling import OnlyFollow
 
     operation, addresses = _operation_of(token, clients)
     what = _("following the change in Azure")
     limit = _PATIENCE.get(operation, DEADLINE_SECONDS) if deadline is None else deadline
-    polling = StrictPolling(clock, clients.cloud.resource_manager, told=told, cancelled=cancelled, deadline=limit)
+    polling = OnlyFollow(clock, clients.cloud.resource_manager, told=told, cancelled=cancelled, deadline=limit)
     path = urlsplit(addresses[0]).path
     # The token knows what it is about; the arguments only fill the places that the method declares.
     arguments = [*allowed.names_in(operation, path), *([{}] if operation.body else [])]

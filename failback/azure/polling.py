@@ -130,3 +130,14 @@ class OnlyBegin(StrictPolling):
 
     def run(self) -> None:
         """Return at once."""
+
+
+class OnlyFollow(StrictPolling):
+    """Waits for the end and makes nothing of the last answer: what became of a change is read again anyway.
+
+    A change that Azure carried out at once has no later answer, and the library cannot take one out of a saved token.
+    """
+
+    def resource(self) -> Any:
+        """Return nothing."""
+        return None

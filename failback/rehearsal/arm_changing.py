@@ -255,7 +255,7 @@ def _add_vcenter(arm: ArmWire, request: Request) -> Reply:
             "port": said["port"],
             "runAsAccountId": said["runAsAccountId"],
             "processServerId": said["processServerId"],
-            "infrastructureId": "",
+            "infrastructureId": str(uuid.uuid4()),
             "discoveryStatus": "DiscoveryCompleted",
             "lastHeartbeat": arm.clock.now(),
             "healthErrors": [],

@@ -17,7 +17,8 @@ def relocate(wire: VCenterWire, call: Call) -> Any:
     """RelocateVM_Task with a host alone: the machine stands there afterwards, its files where they were."""
     wire.tasks.refuse_second(call.moref)
     spec = call.args["spec"]
-    given = {prop.name for prop in spec._GetPropertyList() if getattr(spec, prop.name) not in (None, [])}  # noqa: SLF001
+    values = {prop.name: getattr(spec, prop.name) for prop in spec._GetPropertyList()}  # noqa: SLF001 -- as in `_id`
+    given = {name for name, one in values.items() if one is not None and not (isinstance(one, list) and not one)}
     if given != {"host"}:
         raise vmodl.fault.NotSupported(msg="the rehearsal vCenter moves a machine to another host, and nothing else")
     host = _id(spec.host)
