@@ -101,12 +101,15 @@ class Engine:
 
     # -- looking
 
-    def look(self, progress: Progress = silent, cancelled: Cancelled = never) -> Case:
+    def look(self, progress: Progress = silent, cancelled: Cancelled = never, *, probe: bool = False) -> Case:
         """Read both sides at the same time, then the machines that matter in depth.
 
-        Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
+        With `probe`, Azure's network probes are asked too, which takes minutes on a large site; on the rehearsal site
+        they always are. Raises `InterruptedByOperatorError` when it was cancelled, and the errors named at the class.
         """
         estate = self._read(BOTH, progress, cancelled)
+        if probe or self.rehearsal is not None:
+            estate = self._probed(estate, progress, cancelled)
         self._inside.clear()
         self._estate = estate
         self.memory.note(self._case(estate, estate.taken_at))
@@ -115,13 +118,17 @@ class Engine:
     def look_again(self, systems: frozenset[str], cancelled: Cancelled = never) -> Case:
         """Read only `systems` (vcenter, azure) again; the other side is as the last look showed it.
 
-        When that is older than a verdict may be, or there was no look yet, both are read. Raises like `look`.
+        When that is older than a verdict may be, or there was no look yet, both are read. Azure is probed again where
+        it was probed before: an old answer says nothing of a new state. Raises like `look`.
         """
         before = self._estate
         limit = timedelta(minutes=self.profile.limits.verdict_minutes)
         if before is None or self.clock.now() - before.taken_at > limit:
-            return self.look(cancelled=cancelled)
-        self._estate = self._read(systems, silent, cancelled, before)
+            return self.look(cancelled=cancelled, probe=before is not None and before.azure.probed is not None)
+        estate = self._read(systems, silent, cancelled, before)
+        if "azure" in systems and before.azure.probed is not None:
+            estate = self._probed(estate, silent, cancelled)
+        self._estate = estate
         return self._case(self._estate, self.clock.now())
 
     def _read(
@@ -162,6 +169,19 @@ class Engine:
             return AzureReader(self.sessions.azure(), where, self.clock).read(progress, cancelled)
         except NotReachedError as error:
             return SeenInAzure.unseen(where.id, error.why)
+
+    def _probed(self, estate: Estate, progress: Progress, cancelled: Cancelled) -> Estate:
+        """Return the estate with the answers of Azure's network probes."""
+        from failback.azure.probes import probe
+
+        case = self._case(estate, self.clock.now())
+        try:
+            clients = self.sessions.azure(cancelled)
+            return replace(estate, azure=probe(clients, case, self.clock, progress, cancelled))
+        except NotReachedError:
+            return estate  # what cannot be reached was not seen, and there is nothing to ask about
+        except UnknownName as error:
+            raise _no_such_name(error) from error
 
     def _read_vcenter(self, progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
         from failback.vcenter.reading import VCenterReader

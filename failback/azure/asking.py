@@ -128,7 +128,7 @@ class Asker:
 
         Names come out of Azure's own ids; one that would lead to another path is refused (`ValueError`).
         """
-        if any(name in {"", ".", ".."} for name in names):
+        if any(name in ("", ".", "..") for name in names):
             raise ValueError(names)
         client: Any = getattr(self.clients, operation.client)
         if operation.client in {"compute", "network"}:

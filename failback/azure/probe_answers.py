@@ -78,7 +78,7 @@ def _issues(hop: Any) -> tuple[HopIssue, ...]:
 
 def _issue(raw: Mapping[str, Any], hop: str) -> HopIssue:
     context = listed(raw.get("context") or [])
-    about = tuple(text(value) for row in context for value in row.values() if value)
+    about = tuple(text(row["value"]) for row in context if row.get("value"))
     return HopIssue(text(raw.get("type") or ""), hop, about)
 
 

@@ -46,6 +46,7 @@ Watchers = Mapping[str, Reading[Mapping[str, str]]]
 _NO_AGENT = re.compile(
     r"network\s?watcher.{0,40}(agent|extension)|(agent|extension).{0,40}network\s?watcher", re.IGNORECASE | re.DOTALL
 )
+_TELL_EVERY = 5  # a log of sixty lines tells no more than one of twelve
 _NOWHERE = frozenset({"none", "internet"})
 
 
@@ -77,9 +78,9 @@ class _Count:
         """Tell that one more is being asked."""
         with self._lock:
             self._asked += 1
-            self._tell(
-                _("Azure: probe {number} of {total}: {what}").format(number=self._asked, total=self._total, what=what)
-            )
+            if self._asked in (1, self._total) or self._asked % _TELL_EVERY == 0:
+                said = {"number": self._asked, "total": self._total, "what": what}
+                self._tell(_("Azure: probe {number} of {total}: {what}").format(**said))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, shows_marks, tell_data, write_output
 from failback.commands.stopping import reading
 from failback.commands.unfinished import tell_locks, tell_unfinished
-from failback.errors import EXIT_DONE, EXIT_NOT_READY, EXIT_UNKNOWN, UsageError
+from failback.errors import EXIT_DONE, EXIT_NOT_READY, EXIT_UNKNOWN
 from failback.progress import never
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_
 
 if TYPE_CHECKING:
     from wizard_steps.case import Case
@@ -59,7 +60,14 @@ FORMATS = (
     metavar="FILE",
     help=N_("Write the report to a file instead of standard output."),
 )
-@click.option("--probe", cls=Option, is_flag=True, hidden=True)
+@click.option(
+    "--probe",
+    cls=Option,
+    is_flag=True,
+    help=N_(
+        "Try the network from the Azure side too, by Azure's own network watcher; it takes minutes and changes nothing."
+    ),
+)
 def check(
     *,
     profile: str | None,
@@ -70,12 +78,10 @@ def check(
     probe: bool,
 ) -> int:
     """Judge one site and return the exit code."""
-    if probe:
-        raise UsageError("--probe", _("this version has no network probes yet"), _("leave it away"))
     check_output(output)
     with opened(Which(profile, demo, estate), read_only=True) as engine:
         tell_unfinished(engine, never)
-        case = reading(engine.look)
+        case = reading(partial(engine.look, probe=probe))
         tell_locks(engine, case)
         report = engine.judge(case)
         text = _written(report, engine.profile.name, form, output, rehearsal=engine.rehearsal is not None)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 AGENT = "AzureNetworkWatcherExtension"
 NEAR_MS, FAR_MS = 2, 18
-_GATEWAY_HOPS = frozenset({"VirtualNetworkGateway", "VirtualAppliance"})
+_LEADS_ON = frozenset({"VnetLocal", "VirtualNetworkGateway", "VirtualAppliance"})
+_CONTEXT = {"NetworkSecurityRule": "RuleName", "UserDefinedRoute": "RouteType"}
 
 
 def register(arm: ArmWire) -> None:
@@ -114,7 +115,8 @@ def _tried(arm: ArmWire, nic: Nic, address: str, port: int) -> Body:
     paths = Paths(arm)
     route = paths.route_to(nic, address)
     issue = _issue(arm, nic, route, address, port)
-    reached = issue is None and (address, port) in arm.listening
+    on_the_way = issue is None and route.next_hop in _LEADS_ON
+    reached = on_the_way and (address, port) in arm.listening
     far = {"type": "VnetLocal" if route.next_hop == "VnetLocal" else "Internet", "id": "2", "address": address}
     near = {"type": "Source", "id": "1", "address": nic.address, "resourceId": nic.vm_id, "nextHopIds": ["2"]}
     hops = [{**near, "issues": [issue] if issue else []}, {**far, "nextHopIds": [], "issues": []}]
@@ -137,7 +139,7 @@ def _issue(arm: ArmWire, nic: Nic, route: Route, address: str, port: int) -> Bod
         return _found(OUTBOUND, "NetworkSecurityRule", rule)
     if route.next_hop == "VnetLocal":
         return _issue_there(paths, nic, address, port)
-    return None if route.next_hop in _GATEWAY_HOPS else _found(OUTBOUND, "UserDefinedRoute", route.next_hop)
+    return _found(OUTBOUND, "UserDefinedRoute", route.next_hop) if route.source == "User" else None
 
 
 def _issue_there(paths: Paths, nic: Nic, address: str, port: int) -> Body | None:
@@ -149,7 +151,8 @@ def _issue_there(paths: Paths, nic: Nic, address: str, port: int) -> Body | None
 
 
 def _found(origin: str, kind: str, about: str) -> Body:
-    return {"origin": origin, "severity": "Error", "type": kind, "context": [{"key": kind, "value": about}]}
+    context = {"key": _CONTEXT.get(kind, kind), "value": about}
+    return {"origin": origin, "severity": "Error", "type": kind, "context": [context]}
 
 
 def _effective_routes(arm: ArmWire, request: Request) -> Reply:

@@ -136,8 +136,8 @@ def test_a_machine_name_that_is_ambiguous_is_named_with_its_candidates(
     def twins(engine: Engine) -> None:
         look = engine.look
 
-        def looking(*arguments: object) -> object:
-            case = look(*arguments)  # type: ignore[arg-type]
+        def looking(*arguments: object, **options: object) -> object:
+            case = look(*arguments, **options)  # type: ignore[arg-type]
             items = case.estate.azure.protected_items.value
             twin = dataclasses.replace(items[1], machine_name=items[0].machine_name)
             azure = dataclasses.replace(
@@ -197,8 +197,8 @@ def test_side_by_side_a_denied_inventory_is_exit_3_whatever_else_fails(
     def deny(engine: Engine) -> None:
         look = engine.look
 
-        def looking(*arguments: object) -> object:
-            case = look(*arguments)  # type: ignore[arg-type]
+        def looking(*arguments: object, **options: object) -> object:
+            case = look(*arguments, **options)  # type: ignore[arg-type]
             azure = dataclasses.replace(case.estate.azure, configuration_servers=not_seen("the subscription denies it"))
             return dataclasses.replace(case, estate=dataclasses.replace(case.estate, azure=azure))
 
@@ -218,7 +218,7 @@ def test_ctrl_c_ends_a_look_that_does_not_come_back(tmp_path: Path) -> None:
         "from failback.commands import stopping\n"
         "from failback.engine import Engine\n"
         "stopping.GRACE_SECONDS = 0.1\n"
-        "def look(self, progress, cancelled):\n"
+        "def look(self, progress, cancelled, **options):\n"
         "    progress('waiting')\n"
         "    threading.Event().wait()\n"
         "Engine.look = look\n"

@@ -74,7 +74,6 @@ def test_answering_quickly_loads_no_screen_library_and_no_sdk(arguments: list[st
         (["check", "--demo", "--estate", "[/]"], ['"[/]"', "faulty, ready"]),
         (["check", "--demo", "--format", "junit"], ["junit", "text"]),
         (["check", "--demo", "--output", "/nowhere/at/all"], ["/nowhere/at/all", "cannot be written"]),
-        (["check", "--demo", "--probe"], ["--probe"]),
         (["check", "--profile", "nowhere"], ["no such file", "failback profile list"]),
         (["--language", "tlh", "check", "--demo"], ['"tlh"', "en"]),
         (["--language", "../../etc", "check"], ["no translation"]),

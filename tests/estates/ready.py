@@ -2,15 +2,17 @@
 
 web01 and db01 are Windows machines that failed over to Azure with new addresses, and come home to their original
 location. CS01 is the configuration server, PS-AZ-01 the process server in their Azure network, MT01 the master target
-on esx01 with retention volume R. Every heartbeat is two minutes old at `NOW`. `change` says what is different.
+on esx01 with retention volume R. It was probed. Every heartbeat is two minutes old at `NOW`. `change` says what is different.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from tests.estates.changing import GONE, change, change_all, days_ago, minutes_ago
 from tests.estates.ready_azure import NOW, seen_in_azure
+from tests.estates.ready_probes import answers_to
 from tests.estates.ready_vcenter import ACCOUNT, seen_in_vcenter
 from wizard_steps.case import Case
 from wizard_steps.choices import Choices, TargetChoice
@@ -19,6 +21,7 @@ from wizard_steps.estate import Estate, Memory
 from wizard_steps.judge import Report, judge
 from wizard_steps.reading import not_seen
 from wizard_steps.requirement import Finding
+from wizard_steps.seen_by_probes import ProbeAnswers
 
 DENIED = not_seen("denied")
 
@@ -32,9 +35,20 @@ def ready_choices() -> Choices:
     )
 
 
+def _unprobed() -> Case:
+    return Case(Estate(seen_in_azure(), seen_in_vcenter(), taken_at=NOW), ready_choices(), NOW, memory=Memory())
+
+
+@cache
+def _answers() -> ProbeAnswers:
+    return answers_to(_unprobed())
+
+
 def ready_case(**overrides: object) -> Case:
-    """Return the ready case, judged at `NOW`; `overrides` replace whole fields of the case."""
-    case = Case(Estate(seen_in_azure(), seen_in_vcenter(), taken_at=NOW), ready_choices(), NOW, memory=Memory())
+    """Return the ready case, probed and judged at `NOW`; `overrides` replace whole fields of the case."""
+    case = _unprobed()
+    estate = replace(case.estate, azure=replace(case.azure, probed=_answers()))
+    case = replace(case, estate=estate)
     return replace(case, **overrides) if overrides else case  # type: ignore[arg-type]
 
 

@@ -26,6 +26,8 @@ from wizard_steps.seen_in_azure import (
     RetentionVolume,
     RunAsAccount,
     SeenInAzure,
+    SizeOffer,
+    Usage,
     VCenterRecord,
     VirtualNetwork,
 )
@@ -308,4 +310,14 @@ def seen_in_azure() -> SeenInAzure:
         ),
         gateways=azure_saw((_gateway(),)),
         circuits=azure_saw(()),
+        hubs=azure_saw(()),
+        sizes=azure_saw(
+            {"standard_a8_v2": SizeOffer("Standard_A8_v2", azure_saw("standardAv2Family"), azure_saw(8), azure_saw(()))}
+        ),
+        usages=azure_saw(
+            (
+                Usage("cores", azure_saw(68), azure_saw(200)),
+                Usage("standardAv2Family", azure_saw(0), azure_saw(100)),
+            )
+        ),
     )

@@ -68,7 +68,7 @@ def test_what_the_ready_case_asks_of_a_person_in_steps_1_to_6() -> None:
         for one in report_of(ready_case()).findings
         if one.status is Status.ATTEST and one.requirement.step.number <= 6
     }
-    assert asked == {"ps-reach-mt", "azvm-reach-ps", "port-azvm-ps-9443", "port-ps-mt-data"}
+    assert asked == {"ps-reach-mt", "port-ps-mt-data"}
 
 
 def test_judging_twice_gives_the_same_report() -> None:

@@ -13,11 +13,14 @@ from tests.estates.ready import (
     minutes_ago,
     ready_case,
 )
-from tests.estates.ready_azure import FABRIC
+from tests.estates.ready_azure import FABRIC, azure_saw, nic_id, vm_id
+from tests.estates.ready_probes import TO_THE_GATEWAY
 from tests.estates.ready_vcenter import VCENTER_UUID
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.estate import Memory
 from wizard_steps.outside import Outside
+from wizard_steps.reading import Reading, not_seen
+from wizard_steps.seen_by_probes import NextHop, NextHopProbe
 from wizard_steps.seen_in_azure import HealthError
 from wizard_steps.seen_in_vcenter import GuestNic
 
@@ -40,6 +43,13 @@ TWO_NICS: dict[str, object] = {
     f"{CS_VM}.connected_nics": 2,
     f"{CS_VM}.guest_nics": (nic("10.20.0.10"), nic("10.30.0.10")),
 }
+
+
+def hop(destination: str, answer: object) -> dict[str, object]:
+    """The network watcher says where web01's packets to an address go next."""
+    key = NextHopProbe(vm_id("web01"), nic_id("web01"), "10.1.0.21", destination).key
+    return {"azure.probed.next_hops": {key: answer if isinstance(answer, Reading) else azure_saw(answer)}}
+
 
 GREEN = [
     Row("cs-running", "pass", "service: Running"),
@@ -149,12 +159,48 @@ OTHER = [
     Row("cs-eval-license", "attest", "not known", {f"{CS_VM}.created_at": None}),
     Row("cs-eval-license", "attest", "not known", {CS_VM: GONE}),
     # retained addresses
-    Row("ip-retained-s2s", "attest", "kept 10.1.0.21: vouch that 10.20.0.10 is", KEPT, "web01"),
+    Row("ip-retained-s2s", "unknown", "not probed: run with --probe", KEPT, "web01"),
     Row(
         "ip-retained-s2s",
         "attest",
-        "vouch that 10.30.0.10 is",
-        {**KEPT, "choices.configuration_server_failback_ip": "10.30.0.10"},
+        "10.20.0.10 is VirtualNetworkGateway: vouch that this is",
+        {**KEPT, **hop("10.20.0.10", TO_THE_GATEWAY)},
+        "web01",
+    ),
+    Row(
+        "ip-retained-s2s",
+        "pass",
+        "the next hop from web01 to 10.30.0.10 is VirtualAppliance",
+        {
+            **KEPT,
+            "choices.configuration_server_failback_ip": "10.30.0.10",
+            **hop("10.30.0.10", NextHop("VirtualAppliance", "10.1.9.4", None)),
+        },
+        "web01",
+    ),
+    *(
+        Row(
+            "ip-retained-s2s",
+            "fail",
+            f"what web01 sends to 10.20.0.10 goes to {kind}",
+            {**KEPT, **hop("10.20.0.10", NextHop(kind, None, None))},
+            "web01",
+        )
+        for kind in ("None", "Internet", "VnetLocal")
+    ),
+    Row(
+        "ip-retained-s2s",
+        "unknown",
+        "unknown kind",
+        {**KEPT, **hop("10.20.0.10", NextHop("Wormhole", None, None))},
+        "web01",
+    ),
+    Row("ip-retained-s2s", "unknown", "throttled", {**KEPT, **hop("10.20.0.10", not_seen("throttled"))}, "web01"),
+    Row(
+        "ip-retained-s2s",
+        "attest",
+        "web01 is deallocated, so nothing can be tried",
+        {**KEPT, "azure.vms[web01].power_state": "deallocated"},
         "web01",
     ),
     Row(

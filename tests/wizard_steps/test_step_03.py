@@ -11,7 +11,8 @@ from tests.estates.ready_azure import GIB, NETWORK
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.outside import Outside
 from wizard_steps.reading import seen
-from wizard_steps.seen_in_azure import Circuit, Connection, Peering, VirtualNetwork
+from wizard_steps.seen_by_probes import NextHop
+from wizard_steps.seen_in_azure import Circuit, Connection, Peering, VirtualHub, VirtualNetwork
 
 LINE = "azure.gateways[gw-dr].connections[to-osaka]"
 HUB = f"{NETWORK}-hub"
@@ -59,6 +60,26 @@ def through_hub(*, state: str = "Connected", uses: bool = True) -> dict[str, obj
     }
 
 
+def hop(destination: str, kind: str) -> dict[str, object]:
+    """The network sends what PS-AZ-01 sends to an address somewhere else."""
+    return {f"azure.probed.next_hops[PS-AZ-01-nic 10.1.0.10 -> {destination}]": NextHop(kind, None, None)}
+
+
+def by_hub(status: str = "Connected") -> dict[str, object]:
+    """vnet-dr is connected to the hub of a virtual WAN, whose VPN gateway has the line."""
+    (gateway,) = ready_case().azure.gateways.value
+    (line,) = gateway.connections.value
+    lent = replace(
+        gateway,
+        id="/vpnGateways/hub-vpn",
+        name=Outside("hub-vpn"),
+        size=seen("2 scale units"),
+        connections=seen((replace(line, status=seen(status)),)),
+    )
+    hub = VirtualHub("/virtualHubs/hub", Outside("hub"), seen((NETWORK.upper(),)), seen((lent,)))
+    return {"azure.gateways": (), "azure.hubs": (hub,)}
+
+
 GREEN = [
     Row("s2s-or-er-required", "pass", "to-osaka is connected and leads to CS01 (10.20.0.10), MT01 (10.20.0.11)"),
     Row("vpn-bandwidth", "pass", "200 GB over the measured 500 Mbit/s take about 1.4 hours"),
@@ -77,8 +98,24 @@ OTHER = [
         {f"{LINE}.remote_prefixes": ("10.99.0.0/16",)},
     ),
     Row("s2s-or-er-required", "fail", "do not hold MT01 (10.20.0.11)", {f"{LINE}.remote_prefixes": ("10.20.0.10/32",)}),
-    Row("s2s-or-er-required", "attest", "learns its routes", {f"{LINE}.remote_prefixes": ()}),
-    Row("s2s-or-er-required", "attest", "learns its routes", by_expressroute()),
+    Row("s2s-or-er-required", "pass", "has learned routes to CS01 (10.20.0.10), MT01", {f"{LINE}.remote_prefixes": ()}),
+    Row("s2s-or-er-required", "pass", "has learned routes to CS01", by_expressroute()),
+    Row("s2s-or-er-required", "unknown", "not probed: run with --probe", {**by_expressroute(), "azure.probed": None}),
+    Row(
+        "s2s-or-er-required",
+        "fail",
+        "has learned no route from vnet-dr to MT01 (10.20.0.11): None",
+        {**by_expressroute(), **hop("10.20.0.11", "None")},
+    ),
+    Row(
+        "s2s-or-er-required",
+        "unknown",
+        "could not be probed",
+        {
+            **by_expressroute(),
+            **{f"azure.vms[{one}].power_state": "deallocated" for one in ("web01", "db01", "PS-AZ-01")},
+        },
+    ),
     Row("s2s-or-er-required", "fail", "er-1 is Disabled", by_expressroute(circuit_state="Disabled")),
     Row(
         "s2s-or-er-required", "fail", "at the provider NotProvisioned", by_expressroute(provider_state="NotProvisioned")
@@ -98,19 +135,48 @@ OTHER = [
         "s2s-or-er-required",
         "fail",
         "vnet-dr has no VPN",
-        {**through_hub(uses=False), "server.process_servers[PS-AZ-01].last_heartbeat": minutes_ago(30)},
+        {**through_hub(uses=False), **hop("10.20.0.10", "None")},
     ),
     Row(
         "s2s-or-er-required",
         "fail",
         "vnet-dr has no VPN",
-        {**through_hub(state="Disconnected"), "server.process_servers[PS-AZ-01].last_heartbeat": minutes_ago(30)},
+        {
+            **through_hub(state="Disconnected"),
+            "azure.probed": None,
+            "server.process_servers[PS-AZ-01].last_heartbeat": minutes_ago(30),
+        },
     ),
     Row(
         "s2s-or-er-required",
         "attest",
         "PS-AZ-01 is heard at 10.20.0.10: vouch that an appliance",
-        {"azure.gateways": ()},
+        {"azure.gateways": (), "azure.probed": None},
+    ),
+    Row(
+        "s2s-or-er-required",
+        "attest",
+        "it sends what is meant for 10.20.0.10 to VirtualAppliance: vouch",
+        {"azure.gateways": (), **hop("10.20.0.10", "VirtualAppliance")},
+    ),
+    Row("s2s-or-er-required", "fail", "or of a hub", {"azure.gateways": (), **hop("10.20.0.10", "Internet")}),
+    Row("s2s-or-er-required", "pass", "to-osaka is connected and leads to CS01", by_hub()),
+    Row("s2s-or-er-required", "fail", "to-osaka of hub-vpn is NotConnected", by_hub("NotConnected")),
+    Row(
+        "s2s-or-er-required",
+        "fail",
+        "or of a hub",
+        {**by_hub(), "azure.hubs[hub].network_ids": (), **hop("10.20.0.10", "None")},
+    ),
+    Row(
+        "s2s-or-er-required",
+        "pass",
+        "to-osaka is connected and has learned routes",
+        {
+            **by_hub("Succeeded"),
+            "azure.hubs[hub].gateways[hub-vpn].connections[to-osaka].kind": "ExpressRoute",
+            "azure.hubs[hub].gateways[hub-vpn].connections[to-osaka].remote_prefixes": (),
+        },
     ),
     Row("s2s-or-er-required", "fail", "no VPN", {"azure.gateways": (), "choices.targets": ()}),
     Row("s2s-or-er-required", "fail", "no VPN", {f"{LINE}.kind": "Vnet2Vnet", "server.ip_address": "20.30.40.50"}),
@@ -130,6 +196,7 @@ OTHER = [
         "nominal 650 Mbit/s",
         {"choices.link_mbps": None, "azure.gateways[gw-dr].size": "VpnGw1AZ"},
     ),
+    Row("vpn-bandwidth", "attest", "nominal 1000 Mbit/s", {"choices.link_mbps": None, **by_hub()}),
     Row("vpn-bandwidth", "attest", "nominal 200 Mbit/s", {"choices.link_mbps": None, **by_expressroute()}),
     Row(
         "vpn-bandwidth", "warn", "20000 GB", {"choices.link_mbps": None, "azure.vms[web01].disk_sizes": (19_900 * GIB,)}
@@ -205,3 +272,8 @@ def test_without_an_azure_vm_there_is_no_line_to_rate() -> None:
         "choices.link_mbps": None,
     }
     Row("vpn-bandwidth", "unknown", "no machine of the batch has an Azure VM", nowhere).check()
+
+
+def test_hubs_nobody_read_are_asked_about_only_where_there_is_no_gateway() -> None:
+    Row("s2s-or-er-required", "pass", "to-osaka", {"azure.hubs": DENIED}).check()
+    Row("s2s-or-er-required", "unknown", "denied", {"azure.gateways": (), "azure.hubs": DENIED}).check()

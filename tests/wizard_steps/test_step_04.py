@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from tests.estates.ready import DENIED, GONE, change_all, finding_of, minutes_ago, ready_case, report_of
-from tests.estates.ready_azure import GIB, NETWORK, nic_id
+from tests.estates.ready_azure import GIB, NETWORK, nic_id, vm_id
+from tests.estates.ready_probes import DENIED_BY_RULE, NO_ANSWER, REACHED
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.outside import Outside
-from wizard_steps.reading import seen
+from wizard_steps.reading import not_seen, seen
+from wizard_steps.seen_by_probes import Connectivity, ConnectivityProbe, HopIssue, NextHop
 from wizard_steps.seen_in_azure import Circuit, HealthError, NetworkInterface, Peering, VirtualNetwork
 
 PS = "server.process_servers[PS-AZ-01]"
@@ -58,21 +60,37 @@ def twin(nics: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
     return (*nics, replace(nics[-1], id=nic_id("twin"), vm_id=seen("/vms/twin")))
 
 
+SILENT: dict[str, object] = {f"{PS}.last_heartbeat": minutes_ago(20)}
+ON_CS = "server.process_servers[CS01].last_heartbeat"
+TRY_CS = "azure.probed.connectivity[PS-AZ-01 -> 10.20.0.10 tcp:443]"
+TRY_MT = "azure.probed.connectivity[PS-AZ-01 -> 10.20.0.11 tcp:9443]"
+TRY_PS = "azure.probed.connectivity[web01 -> 10.1.0.10 tcp:9443]"
+HOP_CS = "azure.probed.next_hops[PS-AZ-01-nic 10.1.0.10 -> 10.20.0.10]"
+HOP_MT = "azure.probed.next_hops[PS-AZ-01-nic 10.1.0.10 -> 10.20.0.11]"
+OUT_PS = "azure.probed.flows[web01-nic 10.1.0.21 -> 10.1.0.10 tcp:9443]"
+NO_AGENT = not_seen("the Network Watcher agent is missing on it")
+BY_TABLE = NextHop("None", None, "/subscriptions/s/routeTables/rt-1")
+
+
+def slow(milliseconds: int) -> Connectivity:
+    return Connectivity(reached=True, latency_ms=milliseconds, issues=())
+
+
+def tried(vm: str, address: str, port: int, result: Connectivity) -> dict[str, object]:
+    """One connection was tried, and nothing else."""
+    return {"azure.probed.connectivity": {ConnectivityProbe(vm_id(vm), address, port).key: seen(result)}}
+
+
 GREEN = [
     Row("ps-azure-required", "pass", "PS-AZ-01 is the Azure VM PS-AZ-01, running"),
     Row("ps-data-path", "pass", "services: Running"),
-    Row("ps-low-latency", "pass", "one network in japaneast", subject="web01"),
+    Row("ps-low-latency", "pass", "one network in japaneast, 2 ms apart", subject="web01"),
     Row("ps-onprem-poc-er", "not-applicable", "stands in Azure"),
     Row("ps-same-vnet", "pass", "vnet-dr", subject="web01"),
     Row("ps-reach-cs", "pass", "2 minutes"),
-    Row("ps-reach-mt", "attest", "vouch that PS-AZ-01 reaches MT01 (10.20.0.11)"),
+    Row("ps-reach-mt", "attest", "PS-AZ-01 got no answer of MT01 (10.20.0.11) on TCP 9443, 443, and no text states"),
     Row("ps-deploy-azure", "pass", "PS-AZ-01"),
-    Row(
-        "azvm-reach-ps",
-        "attest",
-        "vouch that web01 reaches PS-AZ-01 (10.1.0.10) on TCP 9443; not probed",
-        subject="web01",
-    ),
+    Row("azvm-reach-ps", "pass", "web01 reached PS-AZ-01 (10.1.0.10) on TCP 9443, in 2 ms", subject="web01"),
     Row("ps-health", "pass", "cache disk 92 % free"),
     Row("ps-size-quota", "not-applicable", "deployed"),
 ]
@@ -133,12 +151,25 @@ OTHER = [
     Row("ps-same-vnet", "not-applicable", "CS01 stands on-premises", ON_PREMISES, "web01"),
     Row("ps-same-vnet", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, "web01"),
     Row("ps-reach-cs", "warn", "10 minutes old", {f"{PS}.last_heartbeat": minutes_ago(10)}),
+    Row("ps-reach-cs", "unknown", "not probed: run with --probe", {**SILENT, "azure.probed": None}),
+    Row("ps-reach-cs", "pass", "PS-AZ-01 reached CS01 (10.20.0.10) on TCP 443, in 2 ms", SILENT),
+    Row("ps-reach-cs", "fail", "PS-AZ-01 did not reach CS01 (10.20.0.10) on TCP 443", {**SILENT, TRY_CS: NO_ANSWER}),
+    Row("ps-reach-cs", "unknown", "agent is missing", {**SILENT, TRY_CS: NO_AGENT}),
+    Row("ps-reach-cs", "fail", "the next hop to 10.20.0.10 is None, by the route table rt-1", {HOP_CS: BY_TABLE}),
+    Row("ps-reach-cs", "fail", "the next hop to 10.20.0.10 is Internet", {HOP_CS: NextHop("Internet", None, None)}),
+    Row("ps-reach-cs", "pass", "2 minutes", {HOP_CS: BY_TABLE, f"{LINE}.status": "NotConnected"}),
+    Row("ps-reach-cs", "unknown", "throttled", {HOP_CS: not_seen("throttled")}),
+    Row("ps-reach-cs", "unknown", "20 minutes old and proves nothing", {**ON_PREMISES, ON_CS: minutes_ago(20)}),
+    Row("ps-reach-mt", "pass", "PS-AZ-01 reached MT01 (10.20.0.11) on TCP 9443", {TRY_MT: REACHED}),
+    Row("ps-reach-mt", "fail", "the next hop to 10.20.0.11 is None, by the route table rt-1", {HOP_MT: BY_TABLE}),
     Row(
-        "ps-reach-cs",
-        "unknown",
-        "20 minutes old and proves nothing; not probed",
-        {f"{PS}.last_heartbeat": minutes_ago(20)},
+        "ps-reach-mt",
+        "attest",
+        "(the next hop to 10.20.0.11 is None, by the route table rt-1)",
+        {HOP_MT: BY_TABLE, f"{LINE}.status": "NotConnected"},
     ),
+    Row("ps-reach-mt", "unknown", "not probed: run with --probe", {"azure.probed": None}),
+    Row("ps-reach-mt", "unknown", "agent is missing", {TRY_MT: NO_AGENT}),
     Row("ps-reach-mt", "unknown", "its VM PS-AZ-01 is not running", {f"{PS_VM}.power_state": "deallocated"}),
     Row("ps-reach-mt", "attest", "vouch that CS01 reaches MT01", ON_PREMISES),
     Row("ps-deploy-azure", "pass", "", {f"{PS_VM}.power_state": "deallocated"}),
@@ -146,10 +177,62 @@ OTHER = [
     Row("ps-deploy-azure", "not-applicable", "for a trial", {**ON_PREMISES, **BY_EXPRESSROUTE}),
     Row("ps-deploy-azure", "fail", "none of the registered process servers", NONE_IN_AZURE),
     Row("azvm-reach-ps", "fail", "two networks that are not peered", elsewhere(), "web01"),
-    Row("azvm-reach-ps", "attest", "TCP 9443", elsewhere("Connected", "Connected"), "web01"),
+    Row("azvm-reach-ps", "pass", "TCP 9443", elsewhere("Connected", "Connected"), "web01"),
+    Row("azvm-reach-ps", "unknown", "not probed: run with --probe", {"azure.probed": None}, "web01"),
+    Row("azvm-reach-ps", "unknown", "agent is missing", {TRY_PS: NO_AGENT}, "web01"),
+    Row(
+        "azvm-reach-ps",
+        "fail",
+        "deny-all denies what web01 sends to 10.1.0.10 on TCP 9443",
+        {TRY_PS: NO_AGENT, OUT_PS: DENIED_BY_RULE},
+        "web01",
+    ),
+    Row(
+        "azvm-reach-ps",
+        "fail",
+        "web01 did not reach PS-AZ-01 (10.1.0.10) on TCP 9443: GuestFirewall at 10.1.0.10 (on)",
+        {
+            TRY_PS: Connectivity(
+                reached=False, latency_ms=None, issues=(HopIssue("GuestFirewall", "10.1.0.10", ("on",)),)
+            )
+        },
+        "web01",
+    ),
+    Row(
+        "azvm-reach-ps",
+        "attest",
+        "web01 is deallocated, so nothing can be tried",
+        {"azure.vms[web01].power_state": "deallocated"},
+        "web01",
+    ),
+    Row(
+        "azvm-reach-ps",
+        "unknown",
+        "no connection to the site is up, so web01 cannot reach CS01",
+        {**ON_PREMISES, f"{LINE}.status": "NotConnected", **tried("web01", "10.20.0.10", 9443, NO_ANSWER)},
+        "web01",
+    ),
+    Row(
+        "azvm-reach-ps",
+        "fail",
+        "did not reach CS01",
+        {**ON_PREMISES, **tried("web01", "10.20.0.10", 9443, NO_ANSWER)},
+        "web01",
+    ),
+    Row("ps-low-latency", "warn", "but 11 ms apart, over 10 ms", {TRY_PS: slow(11)}, "web01"),
+    Row("ps-low-latency", "pass", "10 ms apart", {TRY_PS: slow(10)}, "web01"),
+    Row("ps-low-latency", "pass", "one network in japaneast", {"azure.probed": None}, "web01"),
+    Row("ps-low-latency", "unknown", "agent is missing", {TRY_PS: NO_AGENT}, "web01"),
     Row("azvm-reach-ps", "unknown", "not running", {f"{PS_VM}.power_state": "stopped"}, "web01"),
     Row("azvm-reach-ps", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, "web01"),
-    Row("azvm-reach-ps", "attest", "TCP 10443", {"limits.process_server_port": 10443}, "web01"),
+    Row("azvm-reach-ps", "unknown", "not probed", {"limits.process_server_port": 10443}, "web01"),
+    Row(
+        "azvm-reach-ps",
+        "pass",
+        "TCP 10443",
+        {"limits.process_server_port": 10443, **tried("web01", "10.1.0.10", 10443, REACHED)},
+        "web01",
+    ),
     # health, at Microsoft's thresholds
     Row("ps-health", "pass", "processor used to 80 %", {f"{PS}.loads[cpu].figure": "80%"}),
     Row("ps-health", "warn", "processor used to 81 %, more than 80 %", {f"{PS}.loads[cpu].figure": "81%"}),
@@ -189,7 +272,33 @@ OTHER = [
     Row("ps-health", "fail", "for 15 minutes", {f"{PS}.last_heartbeat": minutes_ago(15)}),
     # size
     Row("ps-size-quota", "info", "retires on 2028-11-15", {f"{PS_VM}.size": "Standard_A8_v2"}),
-    Row("ps-size-quota", "unknown", "not read yet", NONE_IN_AZURE),
+    Row(
+        "ps-size-quota", "pass", "japaneast offers the size Standard_A8_v2; the quota leaves the 8 cores", NONE_IN_AZURE
+    ),
+    Row(
+        "ps-size-quota",
+        "warn",
+        "refuses the size Standard_A8_v2 to this subscription: NotAvailableForSubscription",
+        {**NONE_IN_AZURE, "azure.sizes[standard_a8_v2].refused": ("NotAvailableForSubscription",)},
+    ),
+    Row("ps-size-quota", "warn", "does not offer the size", {**NONE_IN_AZURE, "azure.sizes": {}}),
+    Row(
+        "ps-size-quota",
+        "warn",
+        "takes 8 cores, and of the quota cores: 7 are left",
+        {**NONE_IN_AZURE, "azure.usages[cores].used": 193},
+    ),
+    Row(
+        "ps-size-quota",
+        "warn",
+        "standardAv2Family: 0 are left",
+        {**NONE_IN_AZURE, "azure.usages[standardAv2Family].limit": 0},
+    ),
+    Row("ps-size-quota", "unknown", "states no quota", {**NONE_IN_AZURE, "azure.usages": ()}),
+    *(
+        Row("ps-size-quota", "unknown", "denied", {**NONE_IN_AZURE, path: DENIED})
+        for path in ("azure.sizes", "azure.usages", "azure.vault_location", "azure.usages[cores].limit")
+    ),
 ]
 
 UNREAD = [

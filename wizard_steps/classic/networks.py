@@ -1,7 +1,7 @@
 """Where Azure VMs stand in their networks, and which gateways lead from there to the site.
 
-Answered from plain reads alone: interfaces, networks, peerings, gateways, connections, circuits. What a packet really
-meets on its way (network security groups, effective routes) takes a probe.
+Answered from plain reads alone: interfaces, networks, peerings, gateways, hubs, connections, circuits. What a packet
+really meets on its way (network security groups, effective routes) takes a probe: `reached`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from wizard_steps.seen_in_azure import (
     VirtualNetwork,
     same_id,
 )
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import _
 
-NOT_PROBED = N_("not probed: reading Azure's network probes comes later")
+PROVISIONED = "succeeded"
 SITE_CONNECTIONS = frozenset({"ipsec", "expressroute"})
 Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -130,17 +130,36 @@ def is_connected(peering: Peering | None) -> bool:
 
 
 def lines_from(case: Case, network_id: str) -> tuple[Line, ...]:
-    """Return the connections to the site a network can use: through its own gateways, or those of a peered network."""
+    """Return the connections to the site a network can use.
+
+    They hang on its own gateways, on those of a peered network that lends them, or, where there are none, on those of a
+    virtual WAN's hub that the network is connected to.
+    """
     peerings = network(case, network_id).peerings.value
     lenders = [one.remote_network_id for one in peerings if is_connected(one) and one.uses_remote_gateways]
     networks = [network_id, *lenders]
     gateways = [one for one in case.azure.gateways.value if any(same_id(one.network_id.value, id_) for id_ in networks)]
+    return _lines_of(gateways) or _lines_of(_gateways_of_hubs(case, network_id))
+
+
+def _lines_of(gateways: Iterable[Gateway]) -> tuple[Line, ...]:
     return tuple(
         Line(gateway, connection)
         for gateway in gateways
         for connection in gateway.connections.value
         if connection.kind.value.casefold() in SITE_CONNECTIONS
     )
+
+
+def _gateways_of_hubs(case: Case, network_id: str) -> list[Gateway]:
+    hubs = [one for one in case.azure.hubs.value if any(same_id(id_, network_id) for id_ in one.network_ids.value)]
+    return [gateway for hub in hubs for gateway in hub.gateways.value]
+
+
+def is_up(connection: Connection) -> bool:
+    """Tell whether a connection is up. A hub's ExpressRoute line has no status but that it was provisioned."""
+    status = connection.status.value.casefold()
+    return status == "connected" or (status == PROVISIONED and connection.kind.value.casefold() == "expressroute")
 
 
 def circuit_of(case: Case, connection: Connection) -> Circuit | None:

@@ -110,7 +110,7 @@ def process_server_to_master_target(case: Case) -> Reading[tuple[Subject, ...]]:
     port, number = PORTS["port-ps-mt-data"], case.limits.process_server_port
 
     def flow(server: ProcessServer, target: Target) -> Subject:
-        return _subject(Flow(port, number, server.name.raw, target.name, server), names(target.machines))
+        return _subject(Flow(port, number, server.name.raw, target.name, (server, target)), names(target.machines))
 
     return read(
         lambda: tuple(flow(one.server, target) for one in process_servers_in_use(case).value for target in one.targets)

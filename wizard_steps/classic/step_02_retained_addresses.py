@@ -14,7 +14,7 @@ from wizard_steps.classic.configuration_server_vm import (
 )
 from wizard_steps.classic.long_steps import CONFIGURATION_SERVER
 from wizard_steps.classic.networks import (
-    NOT_PROBED,
+    is_up,
     lines_from,
     network,
     network_id_of,
@@ -22,7 +22,10 @@ from wizard_steps.classic.networks import (
     shown_id,
     subnet_ids_of,
 )
+from wizard_steps.classic.probing import hop_to, next_hop, runs
+from wizard_steps.classic.reached import leads_to_the_site, off
 from wizard_steps.classic.retained_addresses import retained
+from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, warn
 from wizard_steps.seen_in_azure import AzureVm, same_id
@@ -51,7 +54,7 @@ def _not_retained(machine: Machine) -> Judgement:
     action=N_("Give the configuration server a failback adapter in a subnet of its own, routed over the connection."),
 )
 def retained_address_has_a_path(case: Case, machine: Machine) -> Judgement:
-    """Fail what plain reads prove to stay in Azure; the next hop itself takes a probe."""
+    """Fail what plain reads prove to stay in Azure; where the network sends the rest, the next hop tells."""
     vm, kept = machine.azure_vm.value, retained(case, machine)
     if vm is None or not kept:
         return _not_retained(machine)
@@ -66,19 +69,25 @@ def retained_address_has_a_path(case: Case, machine: Machine) -> Judgement:
             network=net.name,
             kept=kept,
         )
-    up = [one for one in lines_from(case, net.id) if one.connection.status.value.casefold() == "connected"]
-    if not up:
+    if not any(is_up(one.connection) for one in lines_from(case, net.id)):
         return fail(_("no connection to the site is up for {network}"), network=net.name, kept=kept)
-    return attest(
-        _(
-            "it kept {kept}: vouch that {address} is the configuration server's failback adapter, and that the next "
-            "hop to it from {vm} is the gateway ({not_probed})"
-        ),
-        kept=kept,
-        address=address,
-        vm=vm.name,
-        not_probed=_(NOT_PROBED),
-    )
+    return _by_next_hop(case, vm, kept, address) if runs(vm) else off(vm)
+
+
+def _by_next_hop(case: Case, vm: AzureVm, kept: tuple[str, ...], address: str) -> Judgement:
+    hop = next_hop(case, hop_to(case, vm, address)).value
+    said = {"kept": kept, "address": address, "vm": vm.name, "kind": Outside(hop.kind)}
+    if not leads_to_the_site(hop):
+        return fail(_("it kept {kept}, and what {vm} sends to {address} goes to {kind}"), **said)
+    if case.choices.configuration_server_failback_ip is None:
+        return attest(
+            _(
+                "the next hop from {vm} to {address} is {kind}: vouch that this is the configuration server's failback "
+                "adapter, or name it as configuration_server_failback_ip under [site]"
+            ),
+            **said,
+        )
+    return passed(_("it kept {kept}; the next hop from {vm} to {address} is {kind}"), **said)
 
 
 @rows.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from wizard_steps.case import Case, Machine
@@ -11,15 +11,18 @@ from wizard_steps.classic.networks import (
     Line,
     circuit_of,
     is_private,
+    is_up,
     lines_from,
     network_id_of,
     overlapping,
     shown_id,
     vm_of_server,
 )
+from wizard_steps.classic.probing import hop_to, next_hop, speaker_of, was_asked
+from wizard_steps.classic.reached import leads_to_the_site
 from wizard_steps.conditions import Condition, all_hold, one_holds
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen
+from wizard_steps.reading import NotSeen, read
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -31,6 +34,7 @@ from wizard_steps.requirement import (
     unknown,
     warn,
 )
+from wizard_steps.seen_by_probes import NextHop
 from wizard_steps.seen_in_azure import Circuit, ConfigurationServer, Gateway, ProcessServer
 from wizard_steps.wording import N_, _
 
@@ -46,6 +50,8 @@ GATEWAY_MBPS = {
     "vpngw4": 5000,
     "vpngw5": 10000,
 }
+MBPS_PER_SCALE_UNIT = 500  # of a VPN gateway in a virtual WAN's hub
+_SCALE_UNITS = " scale units"
 USABLE_SHARE = 0.7  # our figure: what is left of a line's nominal rate for one transfer
 HOURS_WARN = 24  # our figure: the first copy should be home within a day
 _DOWN = frozenset({"notconnected", "connecting", "disconnected"})
@@ -106,19 +112,28 @@ def _network_is_connected(case: Case, server: ConfigurationServer, network_id: s
     lines = lines_from(case, network_id)
     if not lines:
         return _without_gateway(case, server, network_id)
-    return one_holds(*(_line_condition(case, server, one) for one in lines))
-
-
-def _line_condition(case: Case, server: ConfigurationServer, line: Line) -> Condition:
-    return lambda: _line(case, server, line)
+    return one_holds(*(partial(_line, case, server, network_id, one) for one in lines))
 
 
 def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -> Judgement:
-    """Judge a network without a gateway: a heartbeat that crosses it speaks for an appliance (ruling: attest)."""
+    """Judge a network without a gateway: what crosses it nevertheless speaks for an appliance (ruling: attest)."""
+    hop = _hop_home(case, network_id, server.ip_address.value)
+    if hop is not None and leads_to_the_site(hop):
+        return attest(
+            _(
+                "{network} has no VPN or ExpressRoute gateway that was found, yet it sends what is meant for {address} "
+                "to {kind}{at}: vouch that this leads privately to the site"
+            ),
+            network=shown_id(network_id),
+            address=server.ip_address.value,
+            kind=Outside(hop.kind),
+            at=f" {Outside(hop.address).shown()}" if hop.address else "",
+        )
     crossing = [
         one.name
         for one in _chosen_process_servers(case)
-        if vm_of_server(case, one) is not None
+        if hop is None
+        and vm_of_server(case, one) is not None
         and is_private(server.ip_address.value)
         and is_fresh(case, one.last_heartbeat.value)
     ]
@@ -126,14 +141,14 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
         return attest(
             _(
                 "{network} has no VPN or ExpressRoute gateway, yet {servers} is heard at {address}: vouch that an "
-                "appliance or a virtual WAN connects it privately with the site"
+                "appliance connects it privately with the site"
             ),
             network=shown_id(network_id),
             servers=crossing,
             address=server.ip_address.value,
         )
     return fail(
-        _("{network} has no VPN or ExpressRoute gateway, of its own or of a peered network"),
+        _("{network} has no VPN or ExpressRoute gateway, of its own, of a peered network or of a hub"),
         network=shown_id(network_id),
         remedies=(),
         action=_(
@@ -142,18 +157,27 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
     )
 
 
-def _line(case: Case, server: ConfigurationServer, line: Line) -> Judgement:
+def _hop_home(case: Case, network_id: str, address: str) -> NextHop | None:
+    """Return where a network sends what is meant for the configuration server; None where nobody asked or can ask."""
+    speaker = read(partial(speaker_of, case, network_id)).or_else(None)
+    if speaker is None:
+        return None
+    probe = hop_to(case, speaker, address)
+    return next_hop(case, probe).value if was_asked(case, probe) else None
+
+
+def _line(case: Case, server: ConfigurationServer, network_id: str, line: Line) -> Judgement:
     """Judge one connection: its state, its circuit where it has one, and what it leads to."""
     status = line.connection.status.value
     said = {"connection": line.connection.name, "gateway": line.gateway.name, "word": Outside(status)}
     if status.casefold() in _DOWN:
         return fail(_("the connection {connection} of {gateway} is {word}"), **said)
-    if status.casefold() != "connected":
+    if not is_up(line.connection):
         return unknown(_("the connection {connection} of {gateway} is {word}"), **said)
     circuit = circuit_of(case, line.connection)
     if circuit is not None and (trouble := _circuit_trouble(circuit)) is not None:
         return trouble
-    return _leads_home(case, server, line)
+    return _leads_home(case, server, network_id, line)
 
 
 def _circuit_trouble(circuit: Circuit) -> Judgement | None:
@@ -173,13 +197,13 @@ def _circuit_trouble(circuit: Circuit) -> Judgement | None:
     )
 
 
-def _leads_home(case: Case, server: ConfigurationServer, line: Line) -> Judgement:
+def _leads_home(case: Case, server: ConfigurationServer, network_id: str, line: Line) -> Judgement:
     """Judge whether a connection's prefixes hold the addresses of the configuration server and the master targets."""
     wanted = _addresses_at_home(case, server)
     prefixes = line.connection.remote_prefixes.value
     said = {"connection": line.connection.name, "servers": [f"{name} ({address})" for name, address in wanted]}
     if not prefixes:
-        return attest(_("{connection} is connected and learns its routes: vouch that they lead to {servers}"), **said)
+        return _by_next_hops(case, network_id, wanted, said)
     missing = [f"{name} ({address})" for name, address in wanted if not overlapping([address], prefixes)]
     if not missing:
         return passed(_("{connection} is connected and leads to {servers}"), **said)
@@ -191,6 +215,27 @@ def _leads_home(case: Case, server: ConfigurationServer, line: Line) -> Judgemen
         remedies=(),
         action=_("Add the missing prefix to the local network gateway of this connection."),
     )
+
+
+def _by_next_hops(case: Case, network_id: str, wanted: list[tuple[str, str]], said: Mapping[str, object]) -> Judgement:
+    """Judge a connection that learns its routes: where the network sends what is meant for the site's servers."""
+    speaker = speaker_of(case, network_id)
+    hops = {address: next_hop(case, hop_to(case, speaker, address)).value for _name, address in wanted}
+    lost = [
+        f"{name} ({address}): {Outside(hops[address].kind).shown()}"
+        for name, address in wanted
+        if not leads_to_the_site(hops[address])
+    ]
+    if lost:
+        return fail(
+            _("{connection} is connected, but it has learned no route from {network} to {lost}"),
+            connection=said["connection"],
+            network=shown_id(network_id),
+            lost=lost,
+            remedies=(),
+            action=_("Have the site announce these addresses, and see that no route table overrides the route."),
+        )
+    return passed(_("{connection} is connected and has learned routes to {servers}"), **said)
 
 
 def _addresses_at_home(case: Case, server: ConfigurationServer) -> list[tuple[str, str]]:
@@ -241,7 +286,7 @@ def _nominal_mbps(case: Case) -> float:
 
 
 def _best_mbps(case: Case, lines: Sequence[Line]) -> float:
-    rates = [_line_mbps(case, one) for one in lines if one.connection.status.value.casefold() == "connected"]
+    rates = [_line_mbps(case, one) for one in lines if is_up(one.connection)]
     stated = [rate for rate in rates if rate]
     if not stated:
         raise NotSeen(_("no connected line states its bandwidth: set link_mbps under [site]"))
@@ -254,4 +299,7 @@ def _line_mbps(case: Case, line: Line) -> float | None:
 
 
 def _gateway_mbps(gateway: Gateway) -> float | None:
-    return GATEWAY_MBPS.get(gateway.size.value.casefold().removesuffix("az"))
+    size = gateway.size.value.casefold()
+    if size.endswith(_SCALE_UNITS):
+        return int(size.removesuffix(_SCALE_UNITS)) * MBPS_PER_SCALE_UNIT
+    return GATEWAY_MBPS.get(size.removesuffix("az"))

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from wizard_steps.case import Case, Machine, same_id
-from wizard_steps.classic.heartbeats import age, is_fresh, judge_heartbeat
+from functools import partial
+
+from wizard_steps.case import Case, Machine, Target, same_id
+from wizard_steps.classic.configuration_server_vm import failback_address
+from wizard_steps.classic.heartbeats import age, judge_heartbeat
 from wizard_steps.classic.long_steps import PROCESS_SERVER
 from wizard_steps.classic.networks import (
-    NOT_PROBED,
     is_connected,
     network_id_of,
     peering_between,
     shown_id,
     vm_of_server,
 )
+from wizard_steps.classic.probing import (
+    HTTPS,
+    connection,
+    connectivity,
+    data_flows,
+    hop_to,
+    runs,
+    server_was_heard,
+    target_ports,
+    was_asked,
+)
 from wizard_steps.classic.process_servers import process_server_of, running_vm
+from wizard_steps.classic.reached import (
+    astray,
+    behind_a_line_that_is_down,
+    denials,
+    denied,
+    line_is_up,
+    off,
+    was_not_reached,
+    was_reached,
+)
+from wizard_steps.conditions import all_hold, not_known
+from wizard_steps.reading import NotSeen, read
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -47,7 +72,7 @@ def _no_azure_vm() -> Judgement:
     action=N_("Choose a process server in the machine's own region and network."),
 )
 def close_to_the_machine(case: Case, machine: Machine) -> Judgement:
-    """Compare region and network; the latency itself takes a probe."""
+    """Compare region and network; the latency itself is known where the connection was tried."""
     vm = machine.azure_vm.value
     if vm is None:
         return _no_azure_vm()
@@ -60,7 +85,22 @@ def close_to_the_machine(case: Case, machine: Machine) -> Judgement:
         return warn(_("{vm} is in {here}, {server} in {there}"), vm=vm.name, here=here, server=server.name, there=there)
     if not same_id(network_id_of(case, vm), network_id_of(case, server_vm)):
         return warn(_("{vm} and {server} are in two networks of {here}"), vm=vm.name, server=server.name, here=here)
-    return passed(_("{vm} and {server} are in one network in {here}"), vm=vm.name, server=server.name, here=here)
+    return _latency(case, vm, server, here)
+
+
+def _latency(case: Case, vm: AzureVm, server: ProcessServer, here: str) -> Judgement:
+    """Judge, in one network of one region, how long a packet takes where that was tried."""
+    tried = connection(vm, server.ip_address.value, case.limits.process_server_port)
+    latency = connectivity(case, tried).value.latency_ms if was_asked(case, tried) else None
+    said = {"vm": vm.name, "server": server.name, "here": here}
+    if latency is None:
+        return passed(_("{vm} and {server} are in one network in {here}"), **said)
+    said = {**said, "latency": latency, "limit": case.limits.latency_warn_ms}
+    if latency > case.limits.latency_warn_ms:
+        return warn(
+            _("{vm} and {server} are in one network in {here}, but {latency} ms apart, over {limit} ms"), **said
+        )
+    return passed(_("{vm} and {server} are in one network in {here}, {latency} ms apart"), **said)
 
 
 @rows.add(
@@ -111,17 +151,23 @@ def _are_peered(case: Case, one: str, other: str) -> bool:
     action=N_("See that TCP 443 from the process server to the configuration server is open on both sides."),
 )
 def reaches_configuration_server(case: Case, in_use: ServerInUse) -> Judgement:
-    """Take a heartbeat as proof: it reaches Azure by way of the configuration server."""
+    """Take a heartbeat as proof: it reaches Azure by way of the configuration server. A hop that goes astray fails."""
     server = in_use.server
-    heartbeat = server.last_heartbeat.value
-    if is_fresh(case, heartbeat):
-        return judge_heartbeat(case, server.name, heartbeat)
-    return unknown(
-        _("the last heartbeat of {name} is {minutes} minutes old and proves nothing; {not_probed}"),
-        name=server.name,
-        minutes=age(case, heartbeat),
-        not_probed=_(NOT_PROBED),
-    )
+    vm = running_vm(case, server)
+    where = failback_address(case)
+    if vm is not None and (lost := astray(case, hop_to(case, vm, where))) is not None and line_is_up(case, vm):
+        return fail(lost, remedies=(), action=_("Correct the route that sends this address away from the site."))
+    if server_was_heard(case, server):
+        return judge_heartbeat(case, server.name, server.last_heartbeat.value)
+    if vm is None:
+        return unknown(
+            _("the last heartbeat of {name} is {minutes} minutes old and proves nothing"),
+            name=server.name,
+            minutes=age(case, server.last_heartbeat.value),
+        )
+    result = connectivity(case, connection(vm, where, HTTPS)).value
+    ends = (vm, case.server.value.name, where, HTTPS, result)
+    return was_reached(*ends) if result.reached else was_not_reached(*ends)
 
 
 @rows.add(
@@ -136,15 +182,32 @@ def reaches_configuration_server(case: Case, in_use: ServerInUse) -> Judgement:
     action=N_("From the process server try TCP 9443 and 443 to the master target; look at the firewall on-premises."),
 )
 def reaches_master_target(case: Case, in_use: ServerInUse) -> Judgement:
-    """Take a person's word: no heartbeat goes this way, and no one but the site sees its own firewall (ruling)."""
-    server = in_use.server
-    running_vm(case, server)
-    masters = [one.registered.value for one in in_use.targets]
+    """Fail a hop that goes astray; what no probe proves takes a person's word: only the site sees its firewall."""
+    vm = running_vm(case, in_use.server)
+    return all_hold(*(partial(_reaches, case, in_use.server, vm, one) for one in in_use.targets))
+
+
+def _reaches(case: Case, server: ProcessServer, vm: AzureVm | None, target: Target) -> Judgement:
+    master = target.registered.value
+    address = master.ip_address.value
+    said = {"server": server.name, "target": master.name, "address": address}
+    if vm is None:
+        return attest(_("vouch that {server} reaches {target} ({address}) through the firewall on-premises"), **said)
+    lost = astray(case, hop_to(case, vm, address))
+    if lost is not None and line_is_up(case, vm):
+        return fail(lost, remedies=(), action=_("Correct the route that sends this address away from the site."))
+    results = [(port, connectivity(case, connection(vm, address, port)).value) for port in target_ports(case)]
+    for port, result in results:
+        if result.reached:
+            return was_reached(vm, master.name, address, port, result)
     return attest(
-        _("vouch that {server} reaches {masters} through the firewall on-premises; {not_probed}"),
-        server=server.name,
-        masters=[f"{one.name.shown()} ({one.ip_address.value})" for one in masters],
-        not_probed=_(NOT_PROBED),
+        _(
+            "{server} got no answer of {target} ({address}) on TCP {ports}{lost}, and no text states its data port: "
+            "vouch that the firewall on-premises lets the data through"
+        ),
+        **said,
+        ports=[str(port) for port, _result in results],
+        lost="" if lost is None else f" ({lost})",
     )
 
 
@@ -160,7 +223,7 @@ def reaches_master_target(case: Case, in_use: ServerInUse) -> Judgement:
     action=N_("From the Azure VM try TCP 9443 to the process server; look at the network security groups on the way."),
 )
 def machine_reaches_process_server(case: Case, machine: Machine) -> Judgement:
-    """Fail where no network joins the two; otherwise a person vouches until the probes are read."""
+    """Take only a connection that was made as proof (ruling); rules that allow it prove nothing yet."""
     vm = machine.azure_vm.value
     if vm is None:
         return _no_azure_vm()
@@ -174,7 +237,7 @@ def machine_reaches_process_server(case: Case, machine: Machine) -> Judgement:
             remedies=(),
             action=_("Choose a process server in the machine's network."),
         )
-    return _to_be_tried(case, vm, server)
+    return _tried(case, vm, server, server_vm) if runs(vm) else off(vm)
 
 
 def _are_joined(case: Case, one: AzureVm, other: AzureVm) -> bool:
@@ -182,12 +245,15 @@ def _are_joined(case: Case, one: AzureVm, other: AzureVm) -> bool:
     return same_id(mine, its) or _are_peered(case, mine, its)
 
 
-def _to_be_tried(case: Case, vm: AzureVm, server: ProcessServer) -> Judgement:
-    return attest(
-        _("vouch that {vm} reaches {server} ({address}) on TCP {port}; {not_probed}"),
-        vm=vm.name,
-        server=server.name,
-        address=server.ip_address.value,
-        port=case.limits.process_server_port,
-        not_probed=_(NOT_PROBED),
-    )
+def _tried(case: Case, vm: AzureVm, server: ProcessServer, server_vm: AzureVm | None) -> Judgement:
+    address, port = server.ip_address.value, case.limits.process_server_port
+    reading = connectivity(case, connection(vm, address, port))
+    if not reading.was_seen:
+        evidence = read(partial(denials, case, *data_flows(case, vm, server))).or_else([])
+        return denied(evidence) if evidence else not_known(NotSeen(reading.reason or "", reading.source))
+    result = reading.value
+    if result.reached:
+        return was_reached(vm, server.name, address, port, result)
+    if server_vm is None and not line_is_up(case, vm):
+        return behind_a_line_that_is_down(vm, server.name, address)
+    return was_not_reached(vm, server.name, address, port, result)

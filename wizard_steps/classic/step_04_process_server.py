@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from wizard_steps.case import Case
 from wizard_steps.classic import step_04_paths
 from wizard_steps.classic.health import judge_errors, judge_word, load_conditions
@@ -34,6 +36,7 @@ LOADS = ("system", "cpu", "memory", "space", "throughput")
 # Microsoft's thresholds for process servers, in percent.
 USE_WARN, USE_FAIL = 80, 95
 CACHE_FREE_WARN, CACHE_FREE_FAIL = 30, 25
+DEPLOYED_SIZE, DEPLOYED_CORES = "Standard_A8_v2", 8  # of the portal's template for a process server
 RETIRING_SIZES = "_v2"
 _A_SERIES = "standard_a"
 
@@ -253,11 +256,41 @@ def size_and_quota(case: Case, in_use: ServerInUse | None) -> Judgement:
     """Ask nothing once one is deployed: sizes and quota matter before. The Av2 sizes retire on 15 November 2028."""
     vm = None if in_use is None else vm_of_server(case, in_use.server)
     if vm is None:
-        return unknown(_("a process server is still to be deployed, and Azure's sizes and quota are not read yet"))
+        return all_hold(partial(_is_offered, case), partial(_fits_the_quota, case))
     size = vm.size.value
     if size.casefold().startswith(_A_SERIES) and size.casefold().endswith(RETIRING_SIZES):
         return info(_("{vm} has the size {size}, whose series retires on 2028-11-15"), vm=vm.name, size=size)
     return not_applicable(_("the process server {vm} is deployed"), vm=vm.name, size=size)
+
+
+def _is_offered(case: Case) -> Judgement:
+    said = {"size": DEPLOYED_SIZE, "location": case.azure.vault_location.value}
+    offer = case.azure.sizes.value.get(DEPLOYED_SIZE.casefold())
+    if offer is None:
+        return warn(_("{location} does not offer the size {size} of the portal's template"), **said)
+    if offer.refused.value:
+        return warn(
+            _("{location} refuses the size {size} to this subscription: {why}"), **said, why=offer.refused.value
+        )
+    return passed(_("{location} offers the size {size}"), **said)
+
+
+def _fits_the_quota(case: Case) -> Judgement:
+    """Compare the cores of the template's size with what is left of both quotas it counts against."""
+    offer = case.azure.sizes.value.get(DEPLOYED_SIZE.casefold())
+    cores = DEPLOYED_CORES if offer is None else offer.cores.value
+    quotas = {"cores"} if offer is None else {"cores", offer.family.value.casefold()}
+    counted = [one for one in case.azure.usages.value if one.name.casefold() in quotas]
+    if not counted:
+        raise NotSeen(_("Azure states no quota of cores for this location"))
+    short = [one for one in counted if one.limit.value - one.used.value < cores]
+    if short:
+        return warn(
+            _("a process server takes {cores} cores, and of the quota {quotas} are left"),
+            cores=cores,
+            quotas=[f"{one.name}: {one.limit.value - one.used.value}" for one in short],
+        )
+    return passed(_("the quota leaves the {cores} cores of a process server"), cores=cores)
 
 
 rows.extend(step_04_paths.rows)

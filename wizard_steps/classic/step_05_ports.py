@@ -6,9 +6,9 @@ from typing import Any
 
 from wizard_steps.attestations import attestation_for
 from wizard_steps.case import Case, Machine, Target
+from wizard_steps.classic.configuration_server_vm import failback_address
 from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
-from wizard_steps.classic.networks import NOT_PROBED
 from wizard_steps.classic.ports import (
     Flow,
     configuration_server_to_azure,
@@ -20,7 +20,27 @@ from wizard_steps.classic.ports import (
     process_server_to_master_target,
     shown,
 )
+from wizard_steps.classic.probing import (
+    agent_was_heard,
+    connection,
+    connectivity,
+    data_flows,
+    flow_out,
+    runs,
+    server_was_heard,
+    was_asked,
+)
 from wizard_steps.classic.process_servers import running_vm
+from wizard_steps.classic.reached import (
+    behind_a_line_that_is_down,
+    denials,
+    denied,
+    issues_of,
+    line_is_up,
+    off,
+    was_not_reached,
+    was_reached,
+)
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
@@ -34,7 +54,8 @@ from wizard_steps.requirement import (
     unknown,
     warn,
 )
-from wizard_steps.seen_in_azure import ConfigurationServer, ProcessServer, VCenterRecord
+from wizard_steps.seen_by_probes import FlowProbe
+from wizard_steps.seen_in_azure import AzureVm, ConfigurationServer, ProcessServer, VCenterRecord
 from wizard_steps.wording import N_, _
 
 STEP = Step(5, "ports", N_("Ports"))
@@ -61,28 +82,6 @@ rows.add_roll_up(
 )
 
 
-def _vouch(flow: Flow[Any]) -> Judgement:
-    if flow.is_inferred:
-        return attest(
-            _("vouch that {flow} is open (or the port the document's figure shows: no text states it); {not_probed}"),
-            flow=shown(flow),
-            not_probed=_(NOT_PROBED),
-        )
-    return attest(
-        _("vouch that {flow} is open in every firewall on the way; {not_probed}"),
-        flow=shown(flow),
-        not_probed=_(NOT_PROBED),
-    )
-
-
-def _as_said_of(case: Case, requirement: str, subject: str) -> Judgement | None:
-    """Return what a person's word for the whole path says of its port: nobody is asked the same thing twice."""
-    vouched = attestation_for(case, requirement, subject)
-    if vouched is None:
-        return None
-    return passed(_("{who} vouched on {when} that the path is open"), who=Outside(vouched.by), when=vouched.at)
-
-
 @rows.add(
     "port-azvm-cs-443",
     statement=N_("The machine's Azure VM reaches the configuration server on TCP 443."),
@@ -96,16 +95,35 @@ def _as_said_of(case: Case, requirement: str, subject: str) -> Judgement | None:
     action=_OPEN,
 )
 def machine_to_server(case: Case, flow: Flow[Machine]) -> Judgement:
-    """Take a heartbeat of the agent since its VM booted as proof: the agent reports to the configuration server."""
+    """Fail what security rules deny; take a heartbeat since the VM's boot as proof, else a connection that was made."""
     vm = flow.about.azure_vm.value
     if vm is None:
         return not_applicable(_("the machine has no Azure VM"))
-    heartbeat, booted = flow.about.item.last_heartbeat.value, vm.power_state_since.value
-    if booted is not None and heartbeat >= booted and is_fresh(case, heartbeat):
-        return passed(
-            _("the agent was heard {minutes} minutes ago, since its VM booted in Azure"), minutes=age(case, heartbeat)
-        )
-    return _vouch(flow)
+    if not runs(vm):
+        return off(vm)
+    where, number = failback_address(case), flow.number
+    if (evidence := _denied_if_asked(case, flow_out(case, vm, where, number))) is not None:
+        return denied(evidence)
+    if agent_was_heard(case, flow.about, vm):
+        minutes = age(case, flow.about.item.last_heartbeat.value)
+        return passed(_("the agent was heard {minutes} minutes ago, since its VM booted in Azure"), minutes=minutes)
+    return _tried(case, vm, where, number)
+
+
+def _tried(case: Case, vm: AzureVm, where: str, number: int) -> Judgement:
+    """Judge the connection from a machine to the configuration server by what became of a try."""
+    result = connectivity(case, connection(vm, where, number)).value
+    whom = case.server.value.name
+    if result.reached:
+        return was_reached(vm, whom, where, number, result)
+    if not line_is_up(case, vm):
+        return behind_a_line_that_is_down(vm, whom, where)
+    return was_not_reached(vm, whom, where, number, result)
+
+
+def _denied_if_asked(case: Case, probe: FlowProbe) -> list[str] | None:
+    """Return what denies a flow; None: nothing, or nobody asked."""
+    return (denials(case, probe) or None) if was_asked(case, probe) else None
 
 
 @rows.add(
@@ -121,12 +139,41 @@ def machine_to_server(case: Case, flow: Flow[Machine]) -> Judgement:
     action=_OPEN,
 )
 def machine_to_data_port(case: Case, flow: Flow[tuple[Machine, ProcessServer]]) -> Judgement:
-    """Take a person's word until the probes are read; of a process server that is off nothing can be said."""
+    """Judge the security rules of both ends; whether the connection comes about is step 4's row."""
     machine, server = flow.about
-    if machine.azure_vm.value is None:
+    vm = machine.azure_vm.value
+    if vm is None:
         return not_applicable(_("the machine has no Azure VM"))
-    running_vm(case, server)
-    return _as_said_of(case, "azvm-reach-ps", machine.name) or _vouch(flow)
+    server_vm = running_vm(case, server)
+    if not runs(vm):
+        return _as_said_of(case, "azvm-reach-ps", machine.name) or off(vm)
+    flows = data_flows(case, vm, server)
+    evidence = denials(case, *flows)
+    if evidence:
+        return denied(evidence)
+    if server_vm is None:
+        return _to_the_site(case, flow, vm)
+    return passed(_("the network security groups of both ends let {flow} through"), flow=shown(flow))
+
+
+def _to_the_site(case: Case, flow: Flow[tuple[Machine, ProcessServer]], vm: AzureVm) -> Judgement:
+    """Judge the flow to a process server on-premises: what is not proven takes a word about the firewall there."""
+    machine, server = flow.about
+    address = server.ip_address.value
+    result = connectivity(case, connection(vm, address, flow.number)).value
+    if result.reached:
+        return was_reached(vm, server.name, address, flow.number, result)
+    return _as_said_of(case, "azvm-reach-ps", machine.name) or attest(
+        _("vouch that the firewall on-premises lets {flow} through: no answer came"), flow=shown(flow)
+    )
+
+
+def _as_said_of(case: Case, requirement: str, subject: str) -> Judgement | None:
+    """Return what a person's word for the whole path says of its port: nobody is asked the same thing twice."""
+    vouched = attestation_for(case, requirement, subject)
+    if vouched is None:
+        return None
+    return passed(_("{who} vouched on {when} that the path is open"), who=Outside(vouched.by), when=vouched.at)
 
 
 @rows.add(
@@ -142,16 +189,19 @@ def machine_to_data_port(case: Case, flow: Flow[tuple[Machine, ProcessServer]]) 
     action=_OPEN,
 )
 def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement:
-    """Take a fresh heartbeat as proof: it goes by way of the configuration server."""
-    heartbeat = flow.about.last_heartbeat.value
-    minutes = age(case, heartbeat)
-    if is_fresh(case, heartbeat):
+    """Fail what security rules deny; take a fresh heartbeat as proof: it goes by way of the configuration server."""
+    server, where, number = flow.about, failback_address(case), flow.number
+    vm = running_vm(case, server)
+    if vm is not None and (evidence := _denied_if_asked(case, flow_out(case, vm, where, number))) is not None:
+        return denied(evidence)
+    minutes = age(case, server.last_heartbeat.value)
+    if server_was_heard(case, server):
         return passed(_("the process server was heard {minutes} minutes ago"), minutes=minutes)
-    return unknown(
-        _("the last heartbeat is {minutes} minutes old and proves nothing; {not_probed}"),
-        minutes=minutes,
-        not_probed=_(NOT_PROBED),
-    )
+    if vm is None:
+        return unknown(_("the last heartbeat is {minutes} minutes old and proves nothing"), minutes=minutes)
+    result = connectivity(case, connection(vm, where, number)).value
+    ends = (vm, case.server.value.name, where, number, result)
+    return was_reached(*ends) if result.reached else was_not_reached(*ends)
 
 
 @rows.add(
@@ -166,10 +216,30 @@ def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement
     cause=_FIGURE,
     action=_OPEN,
 )
-def process_server_to_target(case: Case, flow: Flow[ProcessServer]) -> Judgement:
-    """Take a person's word: the port is inferred, and only the site sees its own firewall (ruling)."""
-    running_vm(case, flow.about)
-    return _as_said_of(case, "ps-reach-mt", flow.about.name.raw) or _vouch(flow)
+def process_server_to_target(case: Case, flow: Flow[tuple[ProcessServer, Target]]) -> Judgement:
+    """Take a connection that was made as proof, else a person's word: the port is inferred (ruling)."""
+    server, target = flow.about
+    master = target.registered.value
+    vm, address = running_vm(case, server), master.ip_address.value
+    said = _as_said_of(case, "ps-reach-mt", server.name.raw)
+    if vm is None:
+        return said or _vouch(flow, _("the process server stands on-premises"))
+    evidence = denials(case, flow_out(case, vm, address, flow.number))
+    if evidence:
+        return _vouch(flow, "; ".join(evidence))
+    result = connectivity(case, connection(vm, address, flow.number)).value
+    if result.reached:
+        return was_reached(vm, master.name, address, flow.number, result)
+    issues = _("no answer came to {vm}{issues}").format(vm=vm.name.shown(), issues=issues_of(result))
+    return said or _vouch(flow, issues)
+
+
+def _vouch(flow: Flow[Any], evidence: str) -> Judgement:
+    return attest(
+        _("{evidence}: vouch that {flow} is open, or the port the document's figure shows, for no text states it"),
+        evidence=evidence,
+        flow=shown(flow),
+    )
 
 
 @rows.add(
