@@ -39,7 +39,7 @@ class MapFailbackPolicy(Remedy):
         before = {path: _policy_at(server, path) for path in wished}
         changed = {path: policy for path, policy in wished.items() if before[path] != policy}
         if not changed:
-            raise CannotChange(_("the failback policy is already associated as wanted"))
+            raise CannotChange(_("the association is already as wanted"))
         removed = [path for path, policy in changed.items() if policy is None]
         if removed:
             _refuse_in_use(case)
@@ -85,7 +85,7 @@ def _wished(case: Case, server: ConfigurationServer) -> dict[str, str | None]:
     policy = _policy(case)
     homeless = [one for one in server.container_ids.value if not _maps_home(case, server, one)]
     if not homeless:
-        raise CannotChange(_("the failback policy is already associated as wanted"))
+        raise CannotChange(_("the association is already as wanted"))
     return {
         f"{one}/replicationProtectionContainerMappings/{_free_name(server, one)}": policy.id.casefold()
         for one in homeless
@@ -143,9 +143,12 @@ def _call(case: Case, path: str, policy: str | None, before: str | None) -> Call
         return request("POST", f"{path}/remove", {"properties": {"providerSpecificInput": {"instanceType": "InMage"}}})
     if before is not None:
         raise CannotChange(_("there is an association {name} of another policy").format(name=visible(last_part(path))))
+    known = next((one.id for one in case.azure.policies.value if same_id(one.id, policy)), None)
+    if known is None:
+        raise CannotChange(_("the policy {name} is gone").format(name=visible(last_part(policy))))
     body: dict[str, Any] = {
         "targetProtectionContainerId": path.rpartition("/replicationProtectionContainerMappings/")[0],
-        "policyId": next((one.id for one in case.azure.policies.value if same_id(one.id, policy)), policy),
+        "policyId": known,
         "providerSpecificInput": {"instanceType": "InMage"},
     }
     return request("PUT", path, {"properties": body})

@@ -32,7 +32,7 @@ class MoveMasterTargetHost(Remedy):
         now = vm.host_ref.value
         then = _chosen(case, vm).ref if wanted is None else str(wanted[HOST])
         if now == then:
-            raise CannotChange(_("it stands on that host already"))
+            raise CannotChange(_("its host is already as wanted"))
         old, new = case.host(now).value, case.host(then).value
         _refuse_unfit(case, vm, old, new)
         runs = powered_on(vm)

@@ -38,8 +38,6 @@ class RenameCollidingVm(Remedy):
         then = _free_name(case, now) if wanted is None else str(wanted[NAME])
         if now == then:
             raise CannotChange(_("its name is already as wanted"))
-        if any(one.name.same_name(then) and one.ref != vm.ref for one in case.vcenter.machines.value):
-            raise CannotChange(_("another VM has the name {name}").format(name=visible(then)))
         return Shape(
             title=_("Rename the VM {name} to {new}").format(name=named(target), new=visible(then)),
             before={NAME: now},
@@ -51,7 +49,7 @@ class RenameCollidingVm(Remedy):
                 "does not guard this call: a name that somebody gives it in the seconds after the last reading is lost"
             ),
             reversible=True,
-            undo=_("it gets its old name back, unless another VM has it by then"),
+            undo=_("it gets its old name back, unless vCenter refuses it because another VM in its folder has it"),
             privileges=("VirtualMachine.Config.Rename",),
         )
 

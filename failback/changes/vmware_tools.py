@@ -34,6 +34,8 @@ class MountVMwareTools(Remedy):
         now = vm.tools_installer_mounted.value
         then = True if wanted is None else bool(wanted[INSTALLER])
         if now == then:
+            if wanted is not None:
+                raise CannotChange(_("the drive is already as wanted"))
             raise CannotChange(_("its installer is in the drive already: run it inside the guest"))
         if not powered_on(vm):
             raise CannotChange(_("the VM is off: power it on first"))

@@ -32,6 +32,7 @@ from failback.clock import Clock
 from failback.rehearsal import (
     vcenter_wire_changing,
     vcenter_wire_guests,
+    vcenter_wire_hosts,
     vcenter_wire_reading,
     vcenter_wire_reconfigure,
 )
@@ -225,6 +226,7 @@ ANSWERS: Final[dict[str, Answer]] = {
     **vcenter_wire_reconfigure.ANSWERS,
     **vcenter_wire_changing.ANSWERS,
     **vcenter_wire_guests.ANSWERS,
+    **vcenter_wire_hosts.ANSWERS,
 }
 
 ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
@@ -236,5 +238,6 @@ ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
     "FetchUserPrivilegeOnEntities of little": "govmomi grants everything to everybody",
     "RetrievePropertiesEx refused": "govmomi never denies a property, and answers the rest beside an unknown path",
     **vcenter_wire_guests.ONLY_OURS,
+    **vcenter_wire_hosts.ONLY_OURS,
 }
 """What no independent peer confirms, and why. `docs/reliability.md` shows it; the conformance test keeps it whole."""

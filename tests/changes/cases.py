@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.changes.stage import MT, SNAPSHOTS
-from tests.estates.changing import change_all
+from tests.estates.changing import GONE, change_all, days_ago
 from tests.estates.ready import ready_case
 from tests.estates.ready_azure import NOW
 from wizard_steps.case import Case
 from wizard_steps.outside import Outside
+from wizard_steps.seen_in_vcenter import ScsiController
 
 CHANGE_VERSION = {f"{MT}.change_version": "2026-11-22T10:00:01Z"}
+
+LSI = ScsiController(1000, "LsiLogicSASController", 0, "SCSI controller 0", (2000, 2001))
+PARAVIRTUAL = ScsiController(1001, "ParaVirtualSCSIController", 1, "SCSI controller 1")
 
 
 @dataclass(frozen=True)
@@ -80,4 +84,43 @@ EXAMPLES: Mapping[str, Example] = {
         _web01(),
     ),
     "refresh-configuration-server": Example({}, {}),
+    "swap-to-lsi": Example(
+        {f"{MT}.controllers": (LSI, PARAVIRTUAL)}, {"ReconfigVM_Task": {f"{MT}.controllers": (LSI,), **CHANGE_VERSION}}
+    ),
+    "rename-colliding-vm": Example(
+        {
+            "vcenter.machines[vm-21].name": "web01",
+            "vcenter.hosts[host-1].vm_refs": ("vm-10", "vm-11", "vm-21"),
+        },
+        {"Rename_Task": {"vcenter.machines[vm-21].name": "web01-old"}},
+        _web01(),
+    ),
+    "move-master-target-host": Example(
+        {f"{MT}.host_ref": "host-2"}, {"RelocateVM_Task": {f"{MT}.host_ref": "host-1"}}, _web01()
+    ),
+    "mount-vmware-tools": Example(
+        {f"{MT}.tools_installer_mounted": False}, {"MountToolsInstaller": {f"{MT}.tools_installer_mounted": True}}
+    ),
+    "upgrade-vmware-tools": Example(
+        {f"{MT}.tools_version_status": "guestToolsNeedUpgrade"},
+        {"UpgradeTools_Task": {f"{MT}.tools_version_status": "guestToolsCurrent"}},
+    ),
+    "start-configuration-server": Example(
+        {"vcenter.machines[CS01].power_state": "poweredOff"},
+        {"PowerOnVM_Task": {"vcenter.machines[CS01].power_state": "poweredOn"}},
+    ),
+    "create-failback-policy": Example(
+        {"azure.policies[to-azure-failback]": GONE, "server.mappings[failback]": GONE},
+        {"PUT": {"azure.policies": ready_case().azure.policies.value}},
+    ),
+    "map-failback-policy": Example(
+        {"server.mappings[failback]": GONE}, {"PUT": {"server.mappings": ready_case().server.value.mappings.value}}
+    ),
+    "reset-connection": Example(
+        {"azure.gateways[0].connections[0].status": "NotConnected"},
+        {"POST": {"azure.gateways[0].connections[0].status": "Connected"}},
+    ),
+    "renew-certificate": Example(
+        {"server.certificate_expires": days_ago(-9)}, {"POST": {"server.certificate_expires": days_ago(-900)}}
+    ),
 }

@@ -51,10 +51,10 @@ def test_the_table_of_requirements_names_exactly_these_remedies() -> None:
 def test_what_is_left_to_a_person_is_offered_as_the_sentence_that_says_what_to_do() -> None:
     case = ready_case()
 
-    [offer] = offers(case, finding(case, "swap-to-lsi"))
+    [offer] = offers(case, finding(case, "grant-vcenter-role"))
 
     assert offer.change is None
-    assert offer.reason == LEFT_TO_A_PERSON["swap-to-lsi"]
+    assert offer.reason == LEFT_TO_A_PERSON["grant-vcenter-role"]
 
 
 def test_a_finding_whose_target_was_not_seen_is_offered_with_the_reason() -> None:
@@ -125,16 +125,23 @@ def test_what_somebody_changed_since_is_not_undone(remedy: str) -> None:
         REMEDIES[remedy].undo(one, example.case)
 
 
-def test_only_what_loses_something_for_good_asks_for_a_typed_name() -> None:
+def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() -> None:
     weights = {name: remedy.weight for name, remedy in REMEDIES.items()}
 
     assert {name for name, weight in weights.items() if weight is Weight.IRREVERSIBLE} == {
         "remove-snapshots",
         "consolidate-disks",
+        "reset-connection",
+        "submit-reprotect",
     }
     assert {name for name, weight in weights.items() if weight is Weight.DISRUPTIVE} == {
         "power-cycle",
         "power-off-source-vm",
+        "move-master-target-host",
+        "renew-certificate",
+        "swap-to-lsi",
+        "switch-process-server",
+        "upgrade-vmware-tools",
     }
 
 

@@ -11,13 +11,18 @@ import pytest
 
 from failback.changes import Word, apply_plan
 from failback.changes.change import Change
-from tests.changes.cases import EXAMPLES
+from tests.changes.cases import EXAMPLES, LSI, PARAVIRTUAL
 from tests.changes.stage import MT, SNAPSHOTS, Stage, planned, yes, yes_and_keep
-from tests.estates.changing import GONE, change
+from tests.estates.changing import GONE, change, days_ago
+from tests.estates.ready import ready_case
+from tests.estates.ready_azure import CONTAINER
 from wizard_steps.outside import Outside
 from wizard_steps.reading import not_seen
 
 WEB01 = "vcenter.machines[web01]"
+NAMESAKE = "vcenter.machines[vm-21]"
+POLICIES = ready_case().azure.policies.value
+MAPPINGS = ready_case().server.value.mappings.value
 
 # For every remedy and every value its change rests on (or shows as "now"): how the world can move it.
 MOVES: dict[str, dict[str, tuple[str, object]]] = {
@@ -65,6 +70,54 @@ MOVES: dict[str, dict[str, tuple[str, object]]] = {
         "providers": ("server.providers[0].id", "another"),
         "last refresh by this program": ("memory.refreshed", None),
     },
+    "swap-to-lsi": {
+        "SCSI controllers": (f"{MT}.controllers", (LSI, PARAVIRTUAL, replace(PARAVIRTUAL, key=1002, bus_number=2))),
+        "changeVersion": (f"{MT}.change_version", "another"),
+        "powerState": (f"{MT}.power_state", "poweredOff"),
+        "snapshots": (f"{MT}.snapshots", SNAPSHOTS),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+    },
+    "rename-colliding-vm": {
+        "name": (f"{NAMESAKE}.name", "somebody's"),
+        "powerState": (f"{NAMESAKE}.power_state", "poweredOn"),
+        "instanceUuid": (f"{NAMESAKE}.instance_uuid", "another"),
+    },
+    "move-master-target-host": {
+        "ESXi host": (f"{MT}.host_ref", "host-1"),
+        "powerState": (f"{MT}.power_state", "poweredOff"),
+        "datastores": (f"{MT}.datastore_refs", ("datastore-1", "datastore-2")),
+        "host connection": ("vcenter.hosts[host-1].connection_state", "disconnected"),
+        "host in maintenance": ("vcenter.hosts[host-1].in_maintenance", True),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+    },
+    "mount-vmware-tools": {
+        "installer mounted": (f"{MT}.tools_installer_mounted", True),
+        "powerState": (f"{MT}.power_state", "poweredOff"),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+    },
+    "upgrade-vmware-tools": {
+        "VMware Tools": (f"{MT}.tools_version_status", "guestToolsTooOld"),
+        "powerState": (f"{MT}.power_state", "poweredOff"),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+    },
+    "start-configuration-server": {
+        "powerState": ("vcenter.machines[CS01].power_state", "suspended"),
+        "instanceUuid": ("vcenter.machines[CS01].instance_uuid", "another"),
+    },
+    "create-failback-policy": {
+        "policy": ("azure.policies", POLICIES),
+        "failback policies": ("azure.policies", POLICIES),
+    },
+    "map-failback-policy": {
+        f"{CONTAINER}/replicationProtectionContainerMappings/failback": ("server.mappings", MAPPINGS),
+        "mappings": ("server.mappings", ()),
+        "policies": ("azure.policies[to-azure-failback]", GONE),
+    },
+    "reset-connection": {
+        "status": ("azure.gateways[0].connections[0].status", "Connecting"),
+        "kind": ("azure.gateways[0].connections[0].kind", "ExpressRoute"),
+    },
+    "renew-certificate": {"certificate expires": ("server.certificate_expires", days_ago(-8))},
 }
 
 # Where the moved value leaves nothing to change, the sentence says that instead of the value's name.
@@ -73,6 +126,16 @@ SAID_OTHERWISE = {
     ("exclude-from-drs", "overrides allowed"): "ignores",
     ("exclude-from-drs", "cluster"): "cluster",
     ("power-off-source-vm", "powerState"): "not powered on",
+    ("move-master-target-host", "ESXi host"): "already as wanted",
+    ("move-master-target-host", "host connection"): "not connected",
+    ("move-master-target-host", "host in maintenance"): "in maintenance",
+    ("mount-vmware-tools", "installer mounted"): "already as wanted",
+    ("mount-vmware-tools", "powerState"): "power it on first",
+    ("upgrade-vmware-tools", "powerState"): "does not run",
+    ("create-failback-policy", "policy"): "already as wanted",
+    ("create-failback-policy", "failback policies"): "already as wanted",
+    ("map-failback-policy", f"{CONTAINER}/replicationProtectionContainerMappings/failback"): "already as wanted",
+    ("map-failback-policy", "policies"): "is gone",
 }
 
 
@@ -111,7 +174,7 @@ def test_a_change_is_refused_when_a_value_it_rests_on_has_moved(remedy: str, val
 @pytest.mark.parametrize("remedy", EXAMPLES)
 def test_a_value_that_can_no_longer_be_read_is_no_reason_to_go_on(remedy: str, tmp_path: Path) -> None:
     stage = Stage(EXAMPLES[remedy].case, tmp_path)
-    for path in ("vcenter.machines", "azure.configuration_servers"):
+    for path in ("vcenter.machines", "azure.configuration_servers", "azure.policies", "azure.gateways"):
         stage.case = change(stage.case, path, not_seen("denied"))
     if remedy == "start-azure-vm":
         stage.case = change(stage.case, "azure.vms[web01]", not_seen("denied"))
