@@ -15,7 +15,7 @@ VCENTER_SIMULATOR := .build/vcenter-simulator
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check static lint types layers coverage screenshots screenshots-check translations translations-check \
-	documents documents-check peers pythons clean
+	documents documents-check peers pythons audit clean
 
 help: ## print this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -76,6 +76,10 @@ layers: .build/installed-dev ## which package may import which
 
 coverage: .build/tested ## how much of the engine and the core the tests run (runs them if anything changed)
 	$(BIN)/coverage report
+
+audit: .build/installed-dev ## ask the vulnerability database of PyPI about what is installed (needs the internet; not part of check)
+	$(PIP) --editable '.[dev,audit]'
+	$(BIN)/pip-audit --local --skip-editable
 
 pythons: ## install and rehearse on every other supported Python found on this machine
 	@.ci/pythons
