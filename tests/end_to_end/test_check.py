@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from failback.azure.allowed import PROBES as AZURE_PROBES
 from failback.azure.allowed import READS as AZURE_READS
 from failback.azure.allowed import on_the_list
 from failback.vcenter.allowed import READS as VCENTER_READS
@@ -16,7 +17,8 @@ ALSO_TRUE_OF_GOVMOMI = {"no-free-esxi"}  # a warning: its hosts run on an evalua
 
 def test_the_report_names_the_seeded_faults_and_no_others(both: Peers, failback: Run, tmp_path: Path) -> None:
     profile = both.write_profile(tmp_path / "osaka.toml")
-    done = failback("check", "--profile", str(profile), "--format", "json", environment=both.environment)
+    options = ("--profile", str(profile), "--probe", "--format", "json")
+    done = failback("check", *options, environment=both.environment)
     assert done.returncode == 1, done.stderr
     report = json.loads(done.stdout)
     roots = {
@@ -29,6 +31,16 @@ def test_the_report_names_the_seeded_faults_and_no_others(both: Peers, failback:
     assert report["rehearsal"] is False
 
 
+def test_without_probes_what_only_a_probe_can_tell_is_unknown_and_says_so(
+    both: Peers, failback: Run, tmp_path: Path
+) -> None:
+    profile = both.write_profile(tmp_path / "osaka.toml")
+    done = failback("check", "--profile", str(profile), "--format", "json", environment=both.environment)
+    unknown = [one for one in json.loads(done.stdout)["findings"] if one["status"] == "unknown"]
+    assert unknown
+    assert all("not probed" in one["evidence"] for one in unknown if one["caused_by"] is None)
+
+
 def test_a_check_calls_only_what_the_lists_of_reads_allow(both: Peers, failback: Run, tmp_path: Path) -> None:
     both.vcenter.forget_calls()
     both.site.arm.requests.clear()
@@ -38,7 +50,11 @@ def test_a_check_calls_only_what_the_lists_of_reads_allow(both: Peers, failback:
     assert called
     assert called <= VCENTER_READS
     assert both.site.arm.requests
-    strays = [one for one in both.site.arm.requests if not on_the_list(AZURE_READS, one.method, one.host + one.path)]
+    strays = [
+        one
+        for one in both.site.arm.requests
+        if not on_the_list((*AZURE_READS, *AZURE_PROBES), one.method, one.host + one.path)
+    ]
     assert strays == []
 
 
