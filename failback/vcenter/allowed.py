@@ -43,10 +43,6 @@ CHANGES: Final = frozenset(
         "MountToolsInstaller",
         "UnmountToolsInstaller",
         "UpgradeTools_Task",
-        "AddAuthorizationRole",
-        "RemoveAuthorizationRole",
-        "SetEntityPermissions",
-        "RemoveEntityPermission",
     }
 )
 

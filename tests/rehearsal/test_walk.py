@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from failback.changes import Change, Confirmation, Word
 from failback.engine import Engine
 from failback.rehearsal.faults import FAULTS
@@ -53,6 +55,7 @@ def walk(engine: Engine) -> Counter[str]:
     raise AssertionError([(one.requirement.id, one.subject.name, one.evidence) for one in troubles(report)])
 
 
+@pytest.mark.timeout(240)
 def test_the_faulty_site_can_be_taken_to_ready(rehearse: Rehearse) -> None:
     engine = rehearse("faulty")
     done = walk(engine)
@@ -67,6 +70,7 @@ def test_the_faulty_site_can_be_taken_to_ready(rehearse: Rehearse) -> None:
     assert engine.judge(case).verdict is Verdict.READY
 
 
+@pytest.mark.timeout(240)
 def test_every_change_of_the_walk_is_in_the_history_with_its_outcome(rehearse: Rehearse) -> None:
     engine = rehearse("faulty")
     done = walk(engine)

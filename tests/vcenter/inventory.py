@@ -23,6 +23,7 @@ def small_vcenter(clock: RehearsalClock) -> VCenterWire:
     store.add("group-p1", "StoragePod", {"name": "gold"})
     for number in (1, 2):
         store.add(f"datastore-{number}", "Datastore", _datastore(number))
+        store.add(f"storageSystem-{number}", "HostStorageSystem", {})
         store.add(f"host-{number}", "HostSystem", _host(number))
     store.add("domain-c1", "ClusterComputeResource", {"name": "osaka", "configurationEx": cluster_settings()})
     store.set("host-1", {"parent": "domain-c1"})
@@ -72,6 +73,7 @@ def _host(number: int) -> dict[str, Any]:
         "summary.quickStats.overallMemoryUsage": 200 * 1024,
         "summary.quickStats.overallCpuUsage": 14000,
         "datastore": ["datastore-1", "datastore-2"],
+        "configManager.storageSystem": f"storageSystem-{number}",
         "vm": [f"vm-{number}"],
     }
 

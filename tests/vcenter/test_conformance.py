@@ -27,7 +27,7 @@ COMPARED = frozenset({
     "QueryEvents", "QueryAssignedLicenses", "FetchUserPrivilegeOnEntities",
     "FindByUuid", "FindAllByUuid", "FindByIp", "FindAllByIp", "FindByDnsName", "FindAllByDnsName",
     "ReconfigVM_Task", "RemoveAllSnapshots_Task", "PowerOnVM_Task", "PowerOffVM_Task", "ShutdownGuest",
-    "ReconfigureComputeResource_Task",
+    "ReconfigureComputeResource_Task", "RelocateVM_Task", "Rename_Task", "RescanAllHba", "RescanVmfs",
 })  # fmt: skip
 """Calls with a test below that runs against both."""
 
@@ -334,6 +334,41 @@ def test_a_drs_exception_is_added_edited_and_removed_and_not_twice(peer: Peer) -
     assert exceptions() == [(peer.machine, True)]
     assert override("remove") is None
     assert exceptions() == []
+
+
+def test_a_machine_moves_to_another_host_and_its_files_stay(peer: Peer) -> None:
+    before = peer.vm("runtime.host", "datastore")
+    hosts = peer.raw(lambda one: Collector(one).of_all(vim.HostSystem, ("name",)))
+    other = next(one.ref for one in hosts if one.ref != before["runtime.host"]._GetMoId())
+
+    spec = vim.vm.RelocateSpec(host=vim.HostSystem(other))
+    assert peer.run("RelocateVM_Task", spec, "defaultPriority") is None
+
+    after = peer.vm("runtime.host", "datastore")
+    assert after["runtime.host"]._GetMoId() == other
+    assert [one._GetMoId() for one in after["datastore"]] == [one._GetMoId() for one in before["datastore"]]
+
+
+def test_a_machine_is_renamed_and_takes_no_name_that_another_has(peer: Peer) -> None:
+    machines = peer.raw(lambda one: Collector(one).of_all(vim.VirtualMachine, ("name",)))
+    taken = next(one.values["name"] for one in machines if one.ref != peer.machine)
+
+    assert peer.run("Rename_Task", "MT01-old") is None
+    assert peer.vm("name") == {"name": "MT01-old"}
+    refused = peer.run("Rename_Task", taken)  # govmomi names the argument, the documentation the duplicate
+    assert isinstance(refused, (vim.fault.DuplicateName, vmodl.fault.InvalidArgument))
+    assert peer.vm("name") == {"name": "MT01-old"}
+
+
+def test_a_host_rescans_its_adapters_and_volumes_and_answers_nothing(peer: Peer) -> None:
+    path = "configManager.storageSystem"
+    system = peer.read(vim.HostSystem, peer.host, path)[path]._GetMoId()
+
+    def rescan(method: str) -> Any:
+        return peer.raw(lambda one: getattr(vim.host.StorageSystem(system, one.stub), method)())
+
+    assert rescan("RescanAllHba") is None
+    assert rescan("RescanVmfs") is None
 
 
 # -- the two lists
