@@ -211,7 +211,8 @@ class Machine:
         if uuid is None:
             return None
         self._refuse_other_vcenter()
-        hits = self.case.vcenter.machines_with(uuid)
+        twins = self.case.vcenter.machines_with(uuid)
+        hits = [vm for vm in twins if not vm.is_template.or_else(default=False)]  # no template is a machine's own VM
         if len(hits) > 1:
             raise NotSeen(
                 _("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(

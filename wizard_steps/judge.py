@@ -238,10 +238,14 @@ def _explain(findings: list[Finding]) -> list[Finding]:
 
 
 def _root(finding: Finding, by_row: dict[str, list[Finding]], seen: frozenset[str]) -> str | None:
-    """Return the id of the requirement at the root of a trouble; None: it is a root itself."""
-    if finding.status not in TROUBLE:
+    """Return the id of the requirement at the root of a trouble; None: it is a root itself.
+
+    A failure explains everything that follows from it, also what is asked of a person meanwhile. What was not seen, or
+    is survivable, explains only what is no worse.
+    """
+    if finding.status not in TROUBLE | {Status.ATTEST}:
         return None
-    enough = FAILURE | ({Status.UNKNOWN} if finding.status is Status.UNKNOWN else set())
+    enough = FAILURE | ({finding.status} & {Status.UNKNOWN, Status.WARN})
     for row in finding.requirement.consequence_of:
         for cause in by_row.get(row, ()):
             if row not in seen and cause.status in enough and _related(finding, cause):

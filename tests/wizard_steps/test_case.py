@@ -117,6 +117,16 @@ def test_two_machines_with_its_uuid_are_not_guessed() -> None:
     assert "2 machines in vCenter carry its instance UUID" in why(machine(case).source_vm)
 
 
+def test_a_template_with_its_uuid_is_not_taken_for_it() -> None:
+    twin = {
+        "vcenter.machines[db01].instance_uuid": "50000000-0000-0000-0000-0000000web01",
+        "vcenter.machines[db01].is_template": True,
+    }
+    found = machine(with_(twin)).source_vm.value
+    assert found is not None
+    assert found.name.raw == "web01"
+
+
 def test_a_physical_machine_has_no_source_vm() -> None:
     assert machine(with_({f"{ITEM}.infrastructure_vm_id": None})).source_vm.value is None
 

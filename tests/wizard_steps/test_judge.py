@@ -218,13 +218,24 @@ def test_an_unknown_is_explained_by_an_unknown_and_a_failure_is_not() -> None:
     assert causes(report) == {"root": None, "dark": "root", "bad": None}
 
 
-def test_what_is_green_or_to_be_vouched_for_has_no_cause() -> None:
+def test_what_is_green_has_no_cause_and_what_a_person_is_asked_meanwhile_has_one() -> None:
     report = judged(
         ("root", always(fail("r")), ()),
         ("good", always(passed("m")), ["root"]),
         ("open", always(attest("l")), ["root"]),
     )
-    assert causes(report) == {"root": None, "good": None, "open": None}
+    assert causes(report) == {"root": None, "good": None, "open": "root"}
+    assert {one.requirement.id for one in report.roots()} == {"root"}
+
+
+def test_a_warning_is_explained_by_a_warning_and_explains_nothing_worse() -> None:
+    report = judged(
+        ("root", always(warn("r")), ()),
+        ("same", always(warn("m")), ["root"]),
+        ("worse", always(fail("l")), ["root"]),
+        ("open", always(attest("l")), ["root"]),
+    )
+    assert causes(report) == {"root": None, "same": "root", "worse": None, "open": None}
 
 
 def test_a_trouble_of_one_machine_does_not_explain_anothers() -> None:

@@ -139,6 +139,7 @@ OTHER = [
     Row("ret-not-used-otherwise", "unknown", "do not report", {f"{VM}.guest_volumes": lambda all_: all_[:1]}),
     Row("ret-not-used-otherwise", "fail", "the system starts from", {"target.retention_volume": "C:\\"}),
     Row("ret-not-used-otherwise", "not-applicable", "no volume R yet", NOT_IN_GUEST),
+    Row("ret-not-used-otherwise", "pass", "", {f"{LISTED}[R].capacity": 0, f"{LISTED}[R].free": 0}),
     Row("ret-not-locked", "not-applicable", "no volume R yet", NOT_IN_GUEST),
     Row("ret-not-locked", "attest", "nobody looked inside"),
     Row("ret-not-locked", "pass", "not locked, and writable, as the guest showed at 2026-11-22 10:00", inside()),

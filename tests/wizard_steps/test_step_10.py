@@ -341,6 +341,7 @@ OTHER = [
     ),
     Row("same-vcenter-and-cs", "warn", "web01", {f"{ITEM}.fabric_id": "/another/fabric"}),
     Row("same-vcenter-and-cs", "pass", "", {**AWAY, **PHYSICAL}),
+    Row("same-vcenter-and-cs", "not-applicable", "no vCenter to compare with", {"server.vcenters": ()}),
     # temporary disk
     Row("temp-disk-excluded", "info", "brings one", {"azure.vms[web01].has_temporary_disk": True}, "web01"),
     Row(

@@ -93,6 +93,8 @@ def _is_empty(volume: VolumeInUse) -> Judgement:
     values = {"percent": round(share * 100), "free": shown_size(free), "capacity": shown_size(capacity)}
     if retention.is_system_volume(_name(volume)):
         return fail(_("it is the volume the system starts from; {percent} % of {capacity} are used"), **values)
+    if capacity <= 0:
+        return not_applicable(_("its capacity is zero, so nothing is on it"))
     if share <= retention.MOST_USED:
         return passed(_("{percent} % of {capacity} are used"), **values)
     if volume.listed.value is None:

@@ -16,7 +16,7 @@ from wizard_steps.classic.vcenter_record import record_of
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
-from wizard_steps.requirement import Judgement, Requirements, attest, fail, info, passed, unknown, warn
+from wizard_steps.requirement import Judgement, Requirements, attest, fail, info, not_applicable, passed, unknown, warn
 from wizard_steps.seen_in_azure import ConfigurationServer, VCenterRecord
 from wizard_steps.subjects import HostInUse
 from wizard_steps.wording import N_, _
@@ -185,14 +185,16 @@ def account_has_role(case: Case, user: str) -> Judgement:
 def vcenter_is_the_original(case: Case, server: ConfigurationServer) -> Judgement:
     """Compare the ids under which the machines were protected; physical machines have no vCenter."""
     record = record_of(case)
-    here = record.infrastructure_id.value.casefold() if record else None
+    if record is None:
+        return not_applicable(_("the vault knows no vCenter to compare with"))
+    here = record.infrastructure_id.value.casefold()
     strangers = [Outside(one.name) for one in case.machines.value if _came_from_elsewhere(one, here, server)]
     if strangers:
         return warn(_("{machines} came from another vCenter or configuration server"), machines=strangers)
     return passed(_("all machines came from here"))
 
 
-def _came_from_elsewhere(machine: Machine, here: str | None, server: ConfigurationServer) -> bool:
+def _came_from_elsewhere(machine: Machine, here: str, server: ConfigurationServer) -> bool:
     home = machine.item.vcenter_infrastructure_id.value
     return (home is not None and home.casefold() != here) or not same_id(machine.item.fabric_id, server.id)
 
