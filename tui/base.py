@@ -83,22 +83,30 @@ class Base(Working, Fatal):
 
         self.start_job(Job(title, run, done))
 
-    def look(self) -> None:
-        """Read both sides again and show what follows."""
+    @property
+    def is_probed(self) -> bool:
+        """Whether what was last seen holds answers of Azure's network probes."""
+        return self.site is not None and self.site.case is not None and self.site.case.azure.probed is not None
+
+    def look(self, *, probe: bool = False, after: Callable[[], None] | None = None) -> None:
+        """Read both sides again and show what follows; with `probe`, ask Azure's network probes, which takes long."""
         site = self.site
         if site is None:
             return
 
         def run(progress: Callable[[str], None], cancelled: Callable[[], bool]) -> tuple[Case, Report]:
-            case = site.engine.look(progress, cancelled)
+            case = site.engine.look(progress, cancelled, probe=probe)
             progress(_("judging what was seen"))
             return case, site.engine.judge(case)
 
         def done(result: tuple[Case, Report]) -> None:
             site.replace(*result)
             self.site_changed()
+            if after is not None:
+                after()
 
-        self.start_job(Job(_("looking at both sides"), run, done))
+        title = _("looking at both sides with Azure's probes") if probe else _("looking at both sides")
+        self.start_job(Job(title, run, done))
 
     def needs_report(self) -> tuple[Site, Case, Report] | None:
         """Return the site and what was seen of it; None, with a notice, when nothing was seen yet."""

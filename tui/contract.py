@@ -73,8 +73,8 @@ class Engine(Protocol):
         """The rehearsal's own handles; None: this is a real site."""
         ...
 
-    def look(self, progress: Progress, cancelled: Cancelled) -> Case:
-        """Read both sides. Raises `FailbackError` where the profile itself cannot be used."""
+    def look(self, progress: Progress, cancelled: Cancelled, *, probe: bool = False) -> Case:
+        """Read both sides, and ask Azure's slow probes. Raises `FailbackError` where the profile cannot be used."""
         ...
 
     def judge(self, case: Case) -> Report:

@@ -141,7 +141,7 @@ class Deciding(Navigation):
                     Job(
                         _("the site engineer is at it"),
                         lambda _p, _c: rehearsal.perform(action),
-                        lambda _done: self.look(),
+                        lambda _done: self.look(probe=self.is_probed),
                     )
                 )
 

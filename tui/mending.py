@@ -71,10 +71,8 @@ class Mending(Asking):
 
     def _follow(self, screen: ApplyScreen) -> None:
         """Show the screen that begins the work, unless other work is under way."""
-        if self.job is None:
+        if not self.refuse_while_busy():
             self.push_screen(screen)
-        else:
-            self.tell(_("{title} is still running; x stops it.").format(title=self.job.title), severity="warning")
 
     def _carry_out_on(
         self, screen: ApplyScreen, title: str, run: Callable[[Progress, Cancelled], Sequence[Outcome]]
@@ -82,7 +80,7 @@ class Mending(Asking):
         def done(outcomes: Sequence[Outcome]) -> None:
             self.close_question()
             screen.ended(outcomes)
-            self.look()
+            self.look(probe=self.is_probed)
 
         def failed(error: FailbackError) -> None:
             self.close_question()

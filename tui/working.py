@@ -35,16 +35,20 @@ class Working(App[int]):
         A thread of our own and a daemon: Textual's thread workers live in asyncio's executor, which is waited for
         on exit, so that a read that hangs on a dead line would keep the terminal from its owner.
         """
-        if self.job is not None:
-            self.notify(
-                _("{title} is still running; x stops it.").format(title=self.job.title),
-                markup=False,
-                severity="warning",
-            )
+        if self.refuse_while_busy():
             return False
         self.job = job
         threading.Thread(target=self._carry_out, args=(job,), name=job.title, daemon=True).start()
         self.job_changed()
+        return True
+
+    def refuse_while_busy(self) -> bool:
+        """Say in one line that work is under way and how it is stopped; return whether it is."""
+        if self.job is None:
+            return False
+        self.notify(
+            _("{title} is still running; x stops it.").format(title=self.job.title), markup=False, severity="warning"
+        )
         return True
 
     def stop_job(self) -> None:

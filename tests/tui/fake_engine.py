@@ -46,13 +46,15 @@ class FakeEngine:
         self.gate.set()
         self.refusal: FailbackError | None = None
         self.looks = 0
+        self.probes: list[bool] = []
         self.applied: list[tuple[str, bool, str | None]] = []
         self.entries: list[Entry] = []
         self.closed = False
         self.on_sent: Callable[[], None] = lambda: None
 
-    def look(self, progress: Progress, cancelled: Cancelled) -> Case:
+    def look(self, progress: Progress, cancelled: Cancelled, *, probe: bool = False) -> Case:
         self.looks += 1
+        self.probes.append(probe)
         progress("reading the vault")
         while not self.gate.wait(0.01):
             if cancelled():

@@ -174,7 +174,7 @@ async def test_an_error_nobody_foresaw_becomes_a_sentence_too(
     engine = FakeEngine()
     async with walking(engine) as walk:
         password = "canary-7f3a"
-        engine.look = lambda *_: {}[password]  # type: ignore[assignment,method-assign]
+        engine.look = lambda *_, **__: {}[password]  # type: ignore[assignment,method-assign]
         await walk.press("r")
         assert walk.screen == "MessageDialog"
         assert password not in walk.text

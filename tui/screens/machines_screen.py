@@ -28,6 +28,7 @@ class MachinesScreen(PageScreen):
         Binding("a", "all", N_("All")),
         Binding("o", "location", N_("Original or other place")),
     ]
+    PROBED = True
     KEYS = (
         "turn(1)",
         "take_or_leave",
@@ -35,6 +36,7 @@ class MachinesScreen(PageScreen):
         "location",
         "choose",
         "look",
+        "probe",
         "stop",
         "plan_all",
         "history",

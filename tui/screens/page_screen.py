@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.binding import Binding
 
 from tui.screens.wizard_screen import WizardScreen
@@ -9,15 +10,23 @@ from wizard_steps.wording import N_
 
 SPEEDS = (0.0, 1.0, 10.0, 60.0)
 
+_ALONE = frozenset(
+    "look probe look_inside plan_all choose fix vouch engineer history write_report write_requests take_or_leave all "
+    "location".split()
+)
+"""Actions that wait for the work that is under way; their keys say so meanwhile."""
+
 
 class PageScreen(WizardScreen):
     """A page: the machines, a step, or the verdict."""
 
     SHOWS_STEPS = True
+    PROBED = False  # a page whose rows Azure's probes may answer
     BINDINGS = [
         Binding("n", "turn(1)", N_("Next")),
         Binding("escape,b,backspace", "back", N_("Back")),
         Binding("r", "look", N_("Look again")),
+        Binding("l", "probe", N_("Look with probes")),
         Binding("g", "go", N_("Go to")),
         Binding("p", "plan_all", N_("Plan")),
         Binding("c", "choose", N_("Choose")),
@@ -29,9 +38,17 @@ class PageScreen(WizardScreen):
         Binding("t", "page('verdict')", N_("Verdict"), show=False),
     ]
 
+    def on_key(self, event: events.Key) -> None:
+        """Say that a key waits for the work that is under way, instead of dropping it."""
+        bound = self._bindings.key_to_bindings.get(event.key, ())
+        if any(one.action in _ALONE for one in bound) and self.wizard.refuse_while_busy():
+            event.stop()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A rehearsal alone has a clock to turn; a read-only wizard plans nothing."""
+        """A rehearsal alone has a clock to turn, and probes at every look; a read-only wizard plans nothing."""
         site = self.site
+        if action == "probe":
+            return self.is_probed_by_key
         if action == "speed":
             return site is not None and site.rehearsal is not None
         if action in ("plan_all", "choose", "write_report"):
@@ -49,6 +66,15 @@ class PageScreen(WizardScreen):
     def action_look(self) -> None:
         """Read everything again."""
         self.wizard.look()
+
+    @property
+    def is_probed_by_key(self) -> bool:
+        """Whether this page has the key that asks Azure's probes; a rehearsal probes at every look."""
+        return self.PROBED and self.site is not None and self.site.rehearsal is None
+
+    def action_probe(self) -> None:
+        """Read everything again, and ask Azure's network probes, which may take minutes."""
+        self.wizard.look(probe=True)
 
     def action_go(self) -> None:
         """Ask where to go."""

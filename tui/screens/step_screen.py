@@ -24,6 +24,9 @@ from tui.widgets.title_line import TitleLine
 from wizard_steps.classic import REQUIREMENTS
 from wizard_steps.wording import N_, _
 
+_PROBED_STEPS = range(2, 6)
+"""The steps with rows that Azure's network probes may answer."""
+
 
 class StepScreen(PageScreen):
     """Shows any of the steps: `show_step` turns it to another one without a new screen."""
@@ -35,7 +38,20 @@ class StepScreen(PageScreen):
         Binding("space,right,enter", "unfold", N_("Unfold")),
         Binding("left", "fold", N_("Fold"), show=False),
     ]
-    KEYS = ("turn(1)", "back", "fix", "vouch", "engineer", "choose", "look", "plan_all", "speed", "go", "quit_wizard")
+    KEYS = (
+        "turn(1)",
+        "back",
+        "fix",
+        "vouch",
+        "engineer",
+        "probe",
+        "choose",
+        "look",
+        "plan_all",
+        "speed",
+        "go",
+        "quit_wizard",
+    )
     HELP_TEXT = N_(
         "A step's findings, the cause first. What follows from a cause is folded under it: mend the cause, look again, "
         "and it goes away with it. What is met and what does not apply is folded at the end. The pane below says where "
@@ -47,6 +63,11 @@ class StepScreen(PageScreen):
         self.number = number
         self._unfolded: set[str] = set()
         self._rows: tuple[Row, ...] = ()
+
+    @property
+    def is_probed_by_key(self) -> bool:
+        """Only some steps speak of ways through Azure's network."""
+        return self.number in _PROBED_STEPS and self.site is not None and self.site.rehearsal is None
 
     @property
     def page_id(self) -> str:

@@ -17,6 +17,7 @@ from tui.views.table import Line
 from wizard_steps.judge import Report
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding, Status, Step
+from wizard_steps.seen_by_probes import NOT_PROBED
 from wizard_steps.wording import _
 
 _ASKS = (Status.FAIL, Status.PENDING, Status.UNKNOWN, Status.ATTEST, Status.WARN)
@@ -59,10 +60,18 @@ def _labelled(sentence: str) -> Text:
 def _sentence(row: Row, finding: Finding, now: datetime | None) -> str:
     name = f"{row.subject}: " if row.subject else ""
     if row.status is Status.ATTEST:
-        return _("{name}{evidence} (v: I vouch for it)").format(name=name, evidence=row.text)
+        can_probe = wants_probes(finding)
+        form = (
+            _("{name}{evidence} (v: I vouch for it; l: look with probes)")
+            if can_probe
+            else _("{name}{evidence} (v: I vouch for it)")
+        )
+        return form.format(name=name, evidence=row.text)
     wanted = name + (visible(finding.action, 400) if finding.action else row.text)
     if finding.due is not None and now is not None:
         return _("{wanted} (settled {when}; then r)").format(wanted=wanted, when=words.until(finding.due, now))
+    if wants_probes(finding):
+        return _("{wanted} (l: look with probes)").format(wanted=wanted)
     return _("{wanted} (f: what the wizard would change)").format(wanted=wanted) if can_mend(finding) else wanted
 
 
@@ -75,6 +84,12 @@ def offered(row: Row, rehearsal: Rehearsal | None) -> frozenset[str]:
         "engineer": rehearsal is not None and any(rehearsal.actions_for(one) for one in row.findings),
     }
     return frozenset(action for action, is_offered in found.items() if is_offered)
+
+
+def wants_probes(finding: Finding) -> bool:
+    """Tell whether Azure's network probes, which were not asked, may tell what is not known."""
+    is_open = finding.status in (Status.UNKNOWN, Status.ATTEST)
+    return is_open and _(NOT_PROBED) in f"{finding.evidence} {finding.action or ''}"
 
 
 def can_mend(finding: Finding) -> bool:
