@@ -34,6 +34,13 @@ def _made(answer: Reading[Row], build: Callable[[Row], T]) -> Reading[T]:
         return not_seen(_("the answer could not be understood"), answer.source)
 
 
+def _word(raw: Any) -> str:
+    """Return a word; null is none, and must not be taken for the hop that Azure calls "None"."""
+    if not isinstance(raw, str):
+        raise TypeError(raw)
+    return raw
+
+
 def flow_verdict(answer: Reading[Row]) -> Reading[FlowVerdict]:
     """Return what the security groups do with a flow."""
     return _made(answer, lambda row: FlowVerdict(_ACCESS[row.text("access").casefold()], row.text("ruleName")))
@@ -45,7 +52,7 @@ def next_hop(answer: Reading[Row]) -> Reading[NextHop]:
     def build(row: Row) -> NextHop:
         table = row.text("routeTableId")
         return NextHop(
-            kind=text(row.json["nextHopType"]),
+            kind=_word(row.json["nextHopType"]),
             address=row.text("nextHopIpAddress") or None,
             route_table_id=table if table.startswith("/") else None,
         )
@@ -60,7 +67,7 @@ def connectivity(answer: Reading[Row], vm: str) -> Reading[Connectivity]:
         issues = tuple(one for hop in listed(row.at("hops") or []) for one in _issues(hop))
         if any(one.kind == _AGENT_STOPPED for one in issues):
             raise NotSeen(_("the Network Watcher agent in {vm} stands still").format(vm=visible(vm)))
-        word = text(row.json["connectionStatus"])
+        word = _word(row.json["connectionStatus"])
         reached = _REACHED.get(word.casefold())
         if reached is None:
             raise NotSeen(_('the connectivity check ended with the word "{word}"').format(word=visible(word)))
@@ -89,7 +96,7 @@ def effective_routes(answer: Reading[Row]) -> Reading[tuple[EffectiveRoute, ...]
         return tuple(
             EffectiveRoute(
                 prefixes=words(one.get("addressPrefix") or []),
-                next_hop=text(one["nextHopType"]),
+                next_hop=_word(one["nextHopType"]),
                 source=text(one.get("source") or ""),
                 active=text(one.get("state") or "").casefold() == "active",
             )
