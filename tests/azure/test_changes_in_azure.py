@@ -146,7 +146,7 @@ def test_a_failed_operation_speaks_with_azures_own_advice(arm: ArmWire, clock: w
     begun = change.refresh_configuration_server(clients, world.PROVIDER, clock)
     with pytest.raises(ChangeFailedError) as caught:
         change.follow(clients, begun.token, clock)
-    assert caught.value.why == "The server does not answer"
+    assert caught.value.why == "error RefreshFailed: The server does not answer. (possible causes: off)"
     assert caught.value.next_step == "Switch the server on."
 
 
