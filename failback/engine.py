@@ -58,8 +58,9 @@ if TYPE_CHECKING:
     from failback.rehearsal.site import Site
 
 
-def _keep_nowhere(_profile: Profile) -> None:
+def _keep_nowhere(profile: Profile) -> Profile:
     """Save nothing: the rehearsal's profile lives as long as the rehearsal."""
+    return profile
 
 
 class Engine:
@@ -79,7 +80,7 @@ class Engine:
         *,
         read_only: bool = False,
         rehearsal: Site | None = None,
-        save: Callable[[Profile], None] = _keep_nowhere,
+        save: Callable[[Profile], Profile] = _keep_nowhere,
     ) -> None:
         """Work on the site of `profile`; `home` holds journal and memory, `save` keeps a changed profile."""
         self.profile = profile
@@ -98,6 +99,15 @@ class Engine:
     def close(self) -> None:
         """Sign out on both sides."""
         self.sessions.close()
+
+    def account(self) -> str:
+        """Return in a few words as whom vCenter knows us, and whether the account's rights fit what is done here.
+
+        Raises `FailbackError` where vCenter does not tell.
+        """
+        from failback.vcenter.rights import read_rights
+
+        return read_rights(self.sessions.vcenter()).told()
 
     # -- looking
 
@@ -166,7 +176,7 @@ class Engine:
             azure.subscription_id, vault.resource_group, vault.name, vault.fabric, azure.network_subscriptions
         )
         try:
-            return AzureReader(self.sessions.azure(), where, self.clock).read(progress, cancelled)
+            return AzureReader(self.sessions.azure(cancelled), where, self.clock).read(progress, cancelled)
         except NotReachedError as error:
             return SeenInAzure.unseen(where.id, error.why)
 
@@ -321,8 +331,7 @@ class Engine:
         )
 
     def _keep(self, profile: Profile) -> Case:
-        self._save(profile)
-        self.profile = profile
+        self.profile = self._save(profile)
         return self.case()
 
     def _case(self, estate: Estate, now: datetime) -> Case:

@@ -105,6 +105,10 @@ class Engine(Protocol):
         """Undo one change of the history, asking before it."""
         ...
 
+    def account(self) -> str:
+        """Return in a few words as whom one is signed in, and whether its rights fit. Raises `FailbackError`."""
+        ...
+
     def close(self) -> None:
         """Sign out on both sides."""
         ...

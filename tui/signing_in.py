@@ -90,11 +90,16 @@ class SigningIn(Navigation):
             except BaseException:
                 engine.close()  # one side may be signed in already
                 raise
+            self._tell_from_thread(_account(engine))
             if isinstance(secrets, TypedOrKept) and (error := secrets.keep_what_worked()):
-                self.call_from_thread(self.tell, error.message(), severity="warning")
+                self._tell_from_thread(error.message(), severity="warning")
             return opened
 
         self.start_job(Job(_("signing in"), run, self._signed_in, lambda error: self._refused(error, profile, typed)))
+
+    def _tell_from_thread(self, sentence: str, *, severity: str = "information") -> None:
+        if sentence:
+            self.call_from_thread(self.tell, sentence, severity=severity)
 
     def _signed_in(self, result: tuple[Engine, Case, Report]) -> None:
         self._forget_code()
@@ -149,3 +154,11 @@ class SigningIn(Navigation):
         """Take away the dialog with the code: the sign-in has ended, one way or the other."""
         if isinstance(self.screen, DeviceCodeDialog):
             self.pop_screen()
+
+
+def _account(engine: Engine) -> str:
+    """Return as whom one is signed in; nothing where vCenter does not tell: that is shown as unread elsewhere."""
+    try:
+        return engine.account()
+    except FailbackError:
+        return ""

@@ -110,6 +110,9 @@ class FakeEngine:
         entry = next(one for one in self.entries if one.id == entry_id)
         return self.apply(Plan(NOW, "ready", False, (entry.change,)), confirm, progress, cancelled)[0]
 
+    def account(self) -> str:
+        return ""
+
     def close(self) -> None:
         self.closed = True
 
