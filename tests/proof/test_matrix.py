@@ -1,0 +1,67 @@
+"""Every requirement that can fail or warn is violated once, alone: the engine says so, and says nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.proof import matrix_1_to_3, matrix_4_to_6, matrix_7_to_9, matrix_10
+from tests.proof.judging import Judged, asked_anew, gone_quiet, judged, said
+from tests.proof.matrix import MISSING_CAUSES, Violation
+from wizard_steps.classic import REQUIREMENTS
+from wizard_steps.requirement import Finding, Status
+
+MATRIX = [
+    *matrix_1_to_3.matrix.rows,
+    *matrix_4_to_6.matrix.rows,
+    *matrix_7_to_9.matrix.rows,
+    *matrix_10.matrix.rows,
+]
+ROWS = {row.id: row for row in REQUIREMENTS}
+WORST = {row.id for row in REQUIREMENTS if row.worst in (Status.FAIL, Status.WARN)}
+
+
+def is_explained(violation: Violation, finding: Finding) -> bool:
+    """Tell whether a finding that changed is the violated row itself, or a consequence that names it."""
+    root = violation.root
+    if root in (finding.requirement.id, finding.caused_by):
+        return True
+    return root in MISSING_CAUSES.get(finding.requirement.id, {})
+
+
+@pytest.mark.parametrize("violation", MATRIX, ids=lambda one: one.sentence)
+def test_exactly_the_violated_row_changes(
+    violation: Violation, ready: Judged, matrix_summary: Counter[str], tmp_path: Path
+) -> None:
+    if violation.inside:
+        ready = judged(inside=violation.inside, home=tmp_path)
+    after = judged(violation.act, violation.choose, violation.later, violation.inside, tmp_path)
+    changed = {**asked_anew(ready, after), **gone_quiet(ready, after)}
+    mine = after.findings()[violation.row, violation.subject]
+    false_alarms = {place: one for place, one in changed.items() if not is_explained(violation, one)}
+    is_detected = mine.status.value == violation.status and violation.evidence in mine.evidence
+    is_new = (violation.row, violation.subject) in changed or bool(violation.evidence)
+    matrix_summary["detected" if is_detected and is_new else "missed"] += 1
+    matrix_summary["false alarms"] += len(false_alarms)
+    assert is_detected, f"{mine.status.value}: {mine.evidence}"
+    assert is_new, said({(violation.row, violation.subject): mine})
+    assert not said(false_alarms)
+
+
+def test_the_matrix_holds_every_row_that_can_fail_or_warn() -> None:
+    assert {one.row for one in MATRIX} == WORST
+
+
+def test_no_two_sites_of_the_matrix_are_called_the_same() -> None:
+    assert [name for name, count in Counter(one.sentence for one in MATRIX).items() if count > 1] == []
+
+
+def test_what_the_matrix_holds_against_the_table_is_still_so() -> None:
+    stale = [
+        (row, cause) for row, causes in MISSING_CAUSES.items() for cause in causes if cause in ROWS[row].consequence_of
+    ]
+    assert stale == []
+    roots = {one.root for one in MATRIX}
+    assert {cause for causes in MISSING_CAUSES.values() for cause in causes} <= roots
