@@ -115,7 +115,7 @@ def _machines(body: Element, told: Outline) -> None:
     _table(body, (_("Machine"), _("Verdict")), rows)
 
 
-def _table(body: Element, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(body: Element, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = add(body, "table")
     for tag, cells in (("th", head), *(("td", row) for row in rows)):
         line = add(table, "tr")
