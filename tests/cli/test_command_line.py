@@ -72,7 +72,7 @@ def test_answering_quickly_loads_no_screen_library_and_no_sdk(arguments: list[st
         (["check", "--demo", "--profile", "x"], ["two different sites"]),
         (["check", "--profile", "x", "--estate", "ready"], ["--demo only"]),
         (["check", "--demo", "--estate", "[/]"], ['"[/]"', "faulty, ready"]),
-        (["check", "--demo", "--format", "junit"], ["junit", "text"]),
+        (["check", "--demo", "--format", "yaml"], ["yaml", "text"]),
         (["check", "--demo", "--output", "/nowhere/at/all"], ["/nowhere/at/all", "cannot be written"]),
         (["check", "--profile", "nowhere"], ["no such file", "failback profile list"]),
         (["--language", "tlh", "check", "--demo"], ['"tlh"', "en"]),
