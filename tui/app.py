@@ -66,7 +66,7 @@ class FailbackApp(SigningIn, Deciding, Mending, Reporting):
             return
         self.site = Site(self._given)
         self.open_pages()
-        self.call_after_refresh(self.look)
+        self.call_after_refresh(self.look, after=self.ask_about_unfinished)
 
     async def action_quit(self) -> None:
         """Leave by Textual's own key (Ctrl+q) as by ours: not while a change is under way."""

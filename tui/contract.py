@@ -9,6 +9,7 @@ from failback.changes.apply import Confirm
 from failback.changes.journal import Entry
 from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
+from failback.changes.recovery import Found
 from failback.clock import Clock
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress
@@ -95,6 +96,14 @@ class Engine(Protocol):
 
     def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> Sequence[Outcome]:
         """Carry out a plan, change by change, asking before each."""
+        ...
+
+    def in_flight(self) -> Sequence[Entry]:
+        """Return the changes that an earlier run left without a known end."""
+        ...
+
+    def recover(self, progress: Progress, cancelled: Cancelled) -> Sequence[Found]:
+        """Find out what became of them; it reads and waits, and sends nothing."""
         ...
 
     def history(self) -> Sequence[Entry]:

@@ -19,8 +19,8 @@ from tui.dialogs.device_code_dialog import DeviceCodeDialog
 from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
-from tui.navigation import Navigation
 from tui.opening import store_for
+from tui.recovering import Recovering
 from tui.screens.profile_form_screen import ProfileFormScreen
 from tui.screens.sign_in_screen import SignInScreen
 from tui.site import Site
@@ -30,7 +30,7 @@ from wizard_steps.judge import Report
 from wizard_steps.wording import _
 
 
-class SigningIn(Navigation):
+class SigningIn(Recovering):
     """The part of the application that opens sites."""
 
     def open_profile(self, name: str) -> None:
@@ -109,6 +109,7 @@ class SigningIn(Navigation):
         if isinstance(self.screen, SignInScreen):
             self.pop_screen()
         self.open_pages()
+        self.ask_about_unfinished()
 
     def _refused(self, error: FailbackError, profile: Profile, typed: Mapping[SecretName, Secret]) -> None:
         self._forget_code()

@@ -12,6 +12,8 @@ from failback.changes.journal import Entry, Origin
 from failback.changes.outcome import Outcome, Word
 from failback.changes.plan import Plan
 from failback.changes.planning import make_plan
+from failback.changes.recovery import Finding as Became
+from failback.changes.recovery import Found
 from failback.errors import FailbackError, InterruptedByOperatorError
 from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCenterSettings
 from failback.progress import Cancelled, Progress
@@ -49,6 +51,7 @@ class FakeEngine:
         self.probes: list[bool] = []
         self.applied: list[tuple[str, bool, str | None]] = []
         self.entries: list[Entry] = []
+        self.became = Became.DONE
         self.closed = False
         self.on_sent: Callable[[], None] = lambda: None
 
@@ -102,6 +105,15 @@ class FakeEngine:
             self.entries.append(entry)
             outcomes.append(Outcome(change, Word.VERIFIED, "it was read again", entry.id))
         return tuple(outcomes)
+
+    def in_flight(self) -> Sequence[Entry]:
+        return [one for one in self.entries if one.is_open]
+
+    def recover(self, progress: Progress, cancelled: Cancelled) -> Sequence[Found]:
+        progress("finding out what became of it")
+        found = [Found(one, self.became, "it was read again") for one in self.in_flight()]
+        self.entries = [replace(one, found=self.became.value) if one.is_open else one for one in self.entries]
+        return found
 
     def history(self) -> Sequence[Entry]:
         return self.entries

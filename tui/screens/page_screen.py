@@ -11,8 +11,22 @@ from wizard_steps.wording import N_
 SPEEDS = (0.0, 1.0, 10.0, 60.0)
 
 _ALONE = frozenset(
-    "look probe look_inside plan_all choose fix vouch engineer history write_report write_requests take_or_leave all "
-    "location".split()
+    {
+        "look",
+        "probe",
+        "look_inside",
+        "plan_all",
+        "choose",
+        "fix",
+        "vouch",
+        "engineer",
+        "history",
+        "write_report",
+        "write_requests",
+        "take_or_leave",
+        "all",
+        "location",
+    }
 )
 """Actions that wait for the work that is under way; their keys say so meanwhile."""
 
