@@ -29,6 +29,7 @@ from failback.changes.look_inside import kept, look_at, with_inside
 from failback.changes.recovery import recover
 from failback.changes.remedy import BOTH
 from failback.changes.running import alone, somebody_runs
+from failback.changes.wires import only_reading
 from failback.clock import Clock
 from failback.errors import (
     AmbiguousMachineError,
@@ -319,10 +320,11 @@ class Engine:
         return undo_entry(entry, self._world(cancelled), confirm, progress, cancelled)
 
     def _world(self, cancelled: Cancelled, ask: AskGuest | None = None) -> World:
+        wires = wires_over(self.sessions, self.clock, ask or self.ask_guest, self._inside.__setitem__)
         return World(
             profile=self.profile.name,
             look=lambda systems: self.look_again(systems, cancelled),
-            wire=wires_over(self.sessions, self.clock, ask or self.ask_guest, self._inside.__setitem__),
+            wire=only_reading(wires) if self.read_only else wires,
             clock=self.clock,
             journal=self.journal,
             memory=self.memory,

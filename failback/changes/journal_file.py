@@ -76,6 +76,8 @@ class JournalFile:
         """
         new = not self.path.exists()
         with self._locked() as descriptor:
+            if new:
+                self._settle()
             content = parse(_read_all(descriptor))
             if content.damage is not None:
                 raise self._damaged(content.damage)
@@ -86,8 +88,6 @@ class JournalFile:
             number = len(content.lines) + 1
             body = {**record, "seq": number, "prev": content.head}
             self._write(descriptor, canonical({**body, "hash": digest_of(body)}) + _LINE_BREAK, end)
-        if new:
-            _settle(self.path.parent)
         return number
 
     @contextmanager
@@ -116,6 +116,18 @@ class JournalFile:
             with suppress(OSError):  # then a torn line is left, or the line of a change that was not sent
                 os.ftruncate(descriptor, end)
             raise self._cannot(error) from error
+
+    def _settle(self) -> None:
+        """Bring the new file's name to the disk, before anything is written that must not be lost with it."""
+        if os.name != "posix":
+            return
+        descriptor = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            raise self._cannot(error) from error
+        finally:
+            os.close(descriptor)
 
     def _set_aside(self, torn: bytes) -> None:
         for number in range(1, 1000):
@@ -173,14 +185,3 @@ def _read_all(descriptor: int) -> bytes:
     while part := os.read(descriptor, 1 << 16):
         parts.append(part)
     return b"".join(parts)
-
-
-def _settle(folder: Path) -> None:
-    """Bring the new file's name to the disk."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

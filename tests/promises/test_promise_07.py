@@ -1,0 +1,96 @@
+"""Promise 7: apply and then undo is the start, for every change that can be undone; nothing else runs without the name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from failback.changes import Confirmation, Weight, Word, apply_plan, undo_entry, weight_of
+from failback.changes.remedies import CARRIED_OUT
+from failback.errors import UsageError
+from tests.changes.cases import EXAMPLES
+from tests.changes.recording import plain
+from tests.changes.stage import Stage, planned, yes
+from tests.promises.a_site import ASite
+
+MOVES_WITH_EVERY_WRITE = {"config.changeVersion", "config.modified"}
+REVERSIBLE = ("set-enable-uuid", "exclude-from-drs", "exclude-from-storage-drs")
+
+
+def state_of(site: ASite) -> dict[str, Any]:
+    """Return everything the site's vCenter holds, apart from tasks and what moves with every write."""
+    now = site.site.clock.now()
+    return {
+        f"{ref} {path}": plain(site.site.store.get(ref, path, now)) if not callable(value) else "moves with the time"
+        for ref, stored in site.site.store._objects.items()
+        if not ref.startswith("task") and ref != "TaskManager"
+        for path, value in ((".".join(steps).replace(".[", "["), value) for steps, value in stored.values.items())
+        if path not in MOVES_WITH_EVERY_WRITE
+    }
+
+
+@pytest.mark.parametrize("remedy", REVERSIBLE)
+def test_apply_then_undo_leaves_the_site_as_it_was(remedy: str, tmp_path: Path) -> None:
+    site = ASite()
+    engine = site.engine(tmp_path / "home")
+    start = state_of(site)
+
+    [done] = site.apply(engine, site.change(remedy))
+    assert done.word is Word.VERIFIED
+    assert state_of(site) != start
+    undone = engine.undo(done.entry_id or "", yes)
+
+    assert undone.word is Word.VERIFIED
+    assert state_of(site) == start
+
+
+@pytest.mark.parametrize("remedy", sorted(EXAMPLES))
+def test_a_change_says_whether_it_can_be_undone_and_one_that_cannot_is_refused(remedy: str, tmp_path: Path) -> None:
+    example = EXAMPLES[remedy]
+    one = planned(example.case, remedy, **example.finding)
+    assert one.undo
+    if one.reversible:
+        return
+    stage = Stage(example.case, tmp_path)
+    entry_id = stage.journal.intent(one, _origin(stage))
+    stage.journal.outcome(entry_id, "verified", "…")
+    entry = stage.journal.entry(entry_id)
+    assert entry is not None
+
+    with pytest.raises(UsageError):
+        undo_entry(entry, stage.world(), yes)
+    assert (stage.sent, stage.locking) == ([], [])
+
+
+IRREVERSIBLE = sorted(name for name in EXAMPLES if CARRIED_OUT[name].weight is Weight.IRREVERSIBLE)
+
+
+@pytest.mark.parametrize("typed", [None, "", "y", "yes", "{lower}", "{name} ", " {name}", "{name}{name}"])
+@pytest.mark.parametrize("remedy", IRREVERSIBLE)
+def test_what_cannot_be_undone_never_runs_without_exactly_the_targets_name(
+    remedy: str, typed: str | None, tmp_path: Path
+) -> None:
+    example = EXAMPLES[remedy]
+    one = planned(example.case, remedy, **example.finding)
+    said = None if typed is None else typed.format(name=one.target.name, lower=one.target.name.lower())
+    if said == one.target.name:
+        pytest.skip("this name has no other case")
+    stage = Stage(example.case, tmp_path)
+
+    [outcome] = apply_plan(stage.plan(one), stage.world(), lambda _one: Confirmation(agreed=True, typed=said))
+
+    assert weight_of(one) is Weight.IRREVERSIBLE
+    assert outcome.word is Word.DECLINED
+    assert (stage.sent, stage.locking, stage.journal.history()) == ([], [], ())
+
+
+def test_every_remedy_that_cannot_be_undone_and_destroys_something_wants_the_name() -> None:
+    assert {"remove-snapshots", "consolidate-disks"} <= set(IRREVERSIBLE)
+
+
+def _origin(stage: Stage) -> Any:
+    from failback.changes.journal import Origin
+
+    return Origin("osaka-dr", False, "sha256:…")
