@@ -15,6 +15,7 @@ from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.text_dialog import TextDialog
 from tui.job import Job
 from tui.navigation import Navigation
+from tui.views.reprotect_requests import requests_of
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
@@ -46,6 +47,23 @@ class Reporting(Navigation):
         """Ask for the plan's file."""
         body = _("A plan that was written can be carried out later: failback apply FILE.")
         self._ask_for_path(_("Write the plan"), body, f"plan-{_plain(plan.profile)}.json", lambda _path: plan.to_text())
+
+    def ask_where_to_write_requests(self) -> None:
+        """Ask for the file of the reprotect requests; where no machine is ready, say why instead."""
+        known = self.needs_report()
+        if known is None:
+            return
+        site, case, report = known
+        if site.is_expired:
+            self.tell(_("This verdict has expired: press r."), severity="warning")
+            return
+        requests = requests_of(case, report)
+        if not requests.made:
+            self.push_screen(MessageDialog(_("No machine has a reprotect request"), requests.in_words()))
+            return
+        body = requests.in_words().plain + "\n" + _("Each comes with the az rest line that sends it.")
+        name = f"reprotect-{_plain(site.engine.profile.name)}-{report.taken_at:%Y%m%d-%H%M}.json"
+        self._ask_for_path(_("Write the reprotect requests"), body, name, lambda _path: requests.to_text())
 
     def _ask_for_path(self, title: str, body: str, name: str, text: Callable[[Path], str]) -> None:
         def named(answer: str | None) -> None:

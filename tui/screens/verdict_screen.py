@@ -23,12 +23,27 @@ from wizard_steps.wording import N_, _
 class VerdictScreen(PageScreen):
     """Enter on a machine goes to the step where its way is blocked."""
 
-    BINDINGS = [Binding("enter", "open", N_("Go there"), show=False)]
-    KEYS = ("back", "write_report", "open", "look", "stop", "plan_all", "history", "speed", "go", "quit_wizard")
+    BINDINGS = [
+        Binding("enter", "open", N_("Go there"), show=False),
+        Binding("e", "write_requests", N_("Write requests")),
+    ]
+    KEYS = (
+        "back",
+        "write_report",
+        "write_requests",
+        "open",
+        "look",
+        "stop",
+        "plan_all",
+        "history",
+        "speed",
+        "go",
+        "quit_wizard",
+    )
     HELP_TEXT = N_(
         "The verdict of every machine, and the overall one, which is the worst of them. Ready means that reprotect "
         "can be requested. A verdict holds for some minutes only: look again before you act on it. w writes the "
-        "report to a file."
+        "report to a file, e the reprotect requests of the machines that are ready, for the Azure CLI."
     )
 
     @property
@@ -66,6 +81,16 @@ class VerdictScreen(PageScreen):
             return
         name = next((one.name for one in site.report.machines if one.id == key), None)
         self.query_one(DetailPane).say(verdict_text.of_machine(site.report, name, self.wizard.marks))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before the first look there is nothing to write."""
+        if action == "write_requests":
+            return self.site is not None and self.site.report is not None
+        return super().check_action(action, parameters)
+
+    def action_write_requests(self) -> None:
+        """Write the reprotect requests to a file."""
+        self.wizard.ask_where_to_write_requests()
 
     @on(DataTable.RowSelected)
     def action_open(self) -> None:
