@@ -99,10 +99,10 @@ class Case:
         """
         if not self.azure.protected_items.was_seen:
             return not_seen(self.azure.protected_items.reason or "", self.azure.protected_items.source)
-        items = self.azure.protected_items.value
+        items, source = self.azure.protected_items.value, self.azure.protected_items.source
         if self.choices.machines:
-            return seen(tuple(Machine(self, self._item(name, items)) for name in self.choices.machines))
-        return seen(tuple(Machine(self, item) for item in items if may_be_failed_over(item)))
+            return seen(tuple(Machine(self, self._item(name, items)) for name in self.choices.machines), source)
+        return seen(tuple(Machine(self, item) for item in items if may_be_failed_over(item)), source)
 
     @staticmethod
     def _item(name: str, items: Sequence[ProtectedItem]) -> ProtectedItem:

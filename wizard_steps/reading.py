@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -67,11 +67,13 @@ class Reading(Generic[T_co]):
     _value: T_co | None
     reason: str | None
     source: Source | None
+    made_of: tuple[Source, ...] = ()  # where everything was looked for that a joined value is made of
 
     @property
     def value(self) -> T_co:
         """The value that was seen; raises `NotSeen` when there is none."""
-        _note(self.source)
+        for source in (self.source, *self.made_of):
+            _note(source)
         if self.reason is not None:
             raise NotSeen(self.reason, self.source)
         return self._value  # type: ignore[return-value]  # None only where T admits it
@@ -88,8 +90,8 @@ class Reading(Generic[T_co]):
     def map(self, change: Callable[[T_co], U]) -> Reading[U]:
         """Return a reading of `change(value)`, or this very reason when nothing was seen."""
         if self.reason is not None:
-            return Reading(None, self.reason, self.source)
-        return Reading(change(self._value), None, self.source)  # type: ignore[arg-type]
+            return Reading(None, self.reason, self.source, self.made_of)
+        return Reading(change(self._value), None, self.source, self.made_of)  # type: ignore[arg-type]
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -106,8 +108,15 @@ def not_seen(reason: str, source: Source | None = None) -> Reading[Any]:
 
 
 def read(get: Callable[[], T]) -> Reading[T]:
-    """Return what `get` returns as a reading; a `NotSeen` inside becomes its reason."""
-    try:
-        return seen(get())
-    except NotSeen as missing:
-        return not_seen(missing.reason, missing.source)
+    """Return what `get` returns as a reading, made of all it looked at; a `NotSeen` inside becomes its reason.
+
+    A join is computed once and asked by many rules: each of them looked at everything the join is made of.
+    """
+    with sources_looked_at() as looked_at:
+        try:
+            found: Reading[T] = seen(get())
+        except NotSeen as missing:
+            found = not_seen(missing.reason, missing.source)
+    for source in looked_at:
+        _note(source)
+    return replace(found, made_of=tuple(looked_at))
