@@ -12,6 +12,7 @@ from textual.command import Provider
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tui.contract import Engine, OpenEngine, OpenSite, ProfileStore
 from tui.deciding import Deciding
+from tui.looking_inside import LookingInside
 from tui.marks import Marks
 from tui.mending import Mending
 from tui.palette import WizardCommands
@@ -28,7 +29,7 @@ def _commands() -> type[Provider]:
     return WizardCommands
 
 
-class FailbackApp(SigningIn, Deciding, Mending, Reporting):
+class FailbackApp(SigningIn, Deciding, LookingInside, Mending, Reporting):
     """The whole application: each part is a class of its own, in a module of its own.
 
     With an `engine` it opens on that site (a rehearsal, a test); without, on the saved profiles.

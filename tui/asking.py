@@ -38,7 +38,7 @@ class Asking(Navigation):
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self.call_later, callback, *arguments)
 
-    def asker(self, screen: ApplyScreen, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
+    def asker(self, screen: ApplyScreen | None, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
         """Return what asks for one change: it waits in the job's thread while the dialog is on the screen."""
 
         def ask(change: Change) -> Confirmation:
@@ -53,8 +53,9 @@ class Asking(Navigation):
 
         return ask
 
-    def _ask(self, screen: ApplyScreen, change: Change, answers: queue.Queue[Confirmation]) -> None:
-        screen.asking(change)
+    def _ask(self, screen: ApplyScreen | None, change: Change, answers: queue.Queue[Confirmation]) -> None:
+        if screen is not None:
+            screen.asking(change)
         body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
         if weight is Weight.IRREVERSIBLE:
             typed = TypedNameDialog(

@@ -11,6 +11,7 @@ from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.recovery import Found
 from failback.clock import Clock
+from failback.guest.credentials import GuestCredentials
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress
 from failback.secrets import SecretStore
@@ -51,6 +52,10 @@ class Rehearsal(Protocol):
 
     def actions_for(self, finding: Finding) -> Sequence[Action]:
         """Return what the site engineer can do about a finding."""
+        ...
+
+    def guest_account(self, target: str) -> tuple[str, str]:
+        """Return user name and password inside a master target of the rehearsal."""
         ...
 
     def perform(self, action: Any) -> None:
@@ -112,6 +117,17 @@ class Engine(Protocol):
 
     def undo(self, entry_id: str, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> Outcome:
         """Undo one change of the history, asking before it."""
+        ...
+
+    def look_inside(
+        self,
+        target_name: str,
+        credentials: GuestCredentials,
+        confirm: Confirm,
+        progress: Progress,
+        cancelled: Cancelled,
+    ) -> Case:
+        """Look inside a master target's guest, asking before, and return the case with what was seen there."""
         ...
 
     def account(self) -> str:

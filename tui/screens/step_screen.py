@@ -14,7 +14,7 @@ from tui.screens.page_screen import PageScreen
 from tui.views import step_page
 from tui.views.detail import detail_of
 from tui.views.row import Row, find, parent_of
-from tui.views.step_rows import rows_of
+from tui.views.step_rows import rows_of, target_inside
 from tui.views.table import Column
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.line import FixedText, FoldedText
@@ -35,6 +35,7 @@ class StepScreen(PageScreen):
         Binding("f", "fix", N_("Fix")),
         Binding("v", "vouch", N_("Vouch")),
         Binding("e", "engineer", N_("Play the engineer")),
+        Binding("i", "look_inside", N_("Look inside")),
         Binding("space,right,enter", "unfold", N_("Unfold")),
         Binding("left", "fold", N_("Fold"), show=False),
     ]
@@ -44,6 +45,7 @@ class StepScreen(PageScreen):
         "fix",
         "vouch",
         "engineer",
+        "look_inside",
         "probe",
         "choose",
         "look",
@@ -169,6 +171,9 @@ class StepScreen(PageScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the highlighted row admits."""
+        if action == "look_inside":
+            site, row = self.site, self.row
+            return site is not None and not site.engine.read_only and row is not None and target_inside(row) is not None
         if action not in ("fix", "vouch", "engineer", "unfold"):
             return super().check_action(action, parameters)
         row, site = self.row, self.site
@@ -183,6 +188,12 @@ class StepScreen(PageScreen):
         """Vouch for what no system tells."""
         if self.row is not None:
             self.wizard.ask_to_vouch(self.row.findings)
+
+    def action_look_inside(self) -> None:
+        """Look inside the guest of the row's master target."""
+        target = target_inside(self.row) if self.row is not None else None
+        if target is not None:
+            self.wizard.ask_to_look_inside(target)
 
     def action_engineer(self) -> None:
         """Let the site engineer of the rehearsal do what the row asks of a person."""

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from tui.views import words
 from tui.views.row import Row
+from wizard_steps.case import Target
 from wizard_steps.judge import TROUBLE, Report
 from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding, Requirement, Status
+from wizard_steps.subjects import VolumeInUse
 from wizard_steps.wording import _, ngettext
 
 _MANY = 3
@@ -129,3 +131,19 @@ def _statement(group: Sequence[Finding], prefix: str) -> Row:
     """Return the row of a requirement that asks for nothing: its own sentence, the evidence of each below."""
     children = tuple(_plain([one], prefix + "one:") for one in group) if len(group) > 1 else ()
     return Row(_key(group, prefix + ":"), group[0].status, _subject(group), _evidence(group), tuple(group), children)
+
+
+ANSWERED_INSIDE = frozenset(
+    {"ret-not-locked", "ret-not-cache-volume", "ret-not-install-volume", "ret-fs-not-fat", "mt-is-vmware-vm"}
+)
+"""The requirements that a look inside the master target's guest can settle."""
+
+
+def target_inside(row: Row) -> Target | None:
+    """Return the master target whose guest would settle an open row; None: no look inside helps."""
+    for finding in row.findings:
+        if finding.requirement.id in ANSWERED_INSIDE and finding.status in (Status.ATTEST, Status.UNKNOWN):
+            thing = finding.subject.thing
+            target = thing.target if isinstance(thing, VolumeInUse) else thing
+            return target if isinstance(target, Target) else None
+    return None
