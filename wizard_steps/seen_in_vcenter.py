@@ -244,7 +244,9 @@ class SeenInVCenter:
     def machines_with(self, instance_uuid: str) -> tuple[VirtualMachine, ...]:
         """Return the machines known to have an instance UUID; raises `NotSeen` when the machines were not read."""
         _looked_at = self.machines.value
-        return self._by_instance_uuid.get(instance_uuid.casefold(), ())
+        found = self._by_instance_uuid.get(instance_uuid.casefold(), ())
+        _known_by = [one.instance_uuid.value for one in found]  # whoever asks looked at these
+        return found
 
     @cached_property
     def _by_instance_uuid(self) -> Mapping[str, tuple[VirtualMachine, ...]]:
