@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 from xml.parsers.expat import ExpatError
 
 import pytest
 from pyVmomi import vim, vmodl
 
-from failback.engine import Engine, _machines_that_matter
+from failback.engine import _machines_that_matter
 from failback.errors import SignInRefusedError
 from failback.progress import never, silent
 from failback.rehearsal.site import Site
@@ -81,14 +80,10 @@ def judged_with(ready: Judged, break_it: Callable[[Site], None]) -> Judged:
         site.clock.sleep = lambda _seconds: None
         break_it(site)
         estate = replace(ready.case.estate, vcenter=engine._read_vcenter(silent, never))
-        refs = _machines_that_matter(engine._case(estate, ready.case.now))
+        refs = _machines_that_matter(replace(ready.case, estate=estate))
         estate = replace(estate, vcenter=engine._read_in_depth(estate.vcenter, refs, silent, never))
-        return _judged(engine, estate, ready)
-
-
-def _judged(engine: Engine, estate: Any, ready: Judged) -> Judged:
-    case = engine._case(estate, ready.case.now)
-    return Judged(case, engine.judge(case))
+        case = replace(ready.case, estate=estate)
+        return Judged(case, engine.judge(case))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
