@@ -14,7 +14,7 @@ VCENTER_SIMULATOR := .build/vcenter-simulator
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check static lint types layers coverage screenshots screenshots-check translations translations-check \
+.PHONY: help demo test check static lint types layers coverage mutants screenshots screenshots-check translations translations-check \
 	documents documents-check peers pythons audit clean
 
 help: ## print this list
@@ -80,6 +80,9 @@ coverage: .build/tested ## how much of the engine and the core the tests run (ru
 audit: .build/installed-dev ## ask the vulnerability database of PyPI about what is installed (needs the internet; not part of check)
 	$(PIP) --editable '.[dev,audit]'
 	$(BIN)/pip-audit --local --skip-editable
+
+mutants: .build/installed-dev ## break the guard of each promise in a copy: its tests must notice
+	$(BIN)/python -m tools.mutants
 
 pythons: ## install and rehearse on every other supported Python found on this machine
 	@.ci/pythons

@@ -30,6 +30,12 @@ from wizard_steps.wording import _, ngettext
 SETTLED_AFTER: Final = timedelta(seconds=15)
 """How long after an intent a call may still be on its way: its absence is not believed before."""
 
+STILL_MOVING: Final = timedelta(minutes=2)
+"""How long a state in between is looked at again before it is said that nobody can tell."""
+
+BETWEEN_LOOKS: Final = 10.0
+"""Seconds between two of these looks."""
+
 LEAVES_NO_TRACE: Final = frozenset({"ShutdownGuest"})
 """Calls that start no task and take effect later: nothing is to be seen of one, whether it was sent or not."""
 
@@ -170,16 +176,30 @@ class _Recovery:
     # -- what is there
 
     def _read_again(self) -> None:
-        """Decide by what is there now; always raises `_Settled`, or what made it impossible."""
+        """Decide by what is there now; always raises `_Settled`, or what made it impossible.
+
+        What Azure is still doing shows as a state in between for a while, and no handle to wait for it is left.
+        """
         remedy = CARRIED_OUT[self.change.remedy]
-        case = self.world.look(remedy.reads)
+        known = list(self.hints)
+        until = self.world.clock.now() + STILL_MOVING
+        while True:
+            self.hints = list(known)
+            case = self.world.look(remedy.reads)
+            self._decide(remedy, case)
+            waits = self.change.target.system == "azure" and self.world.clock.now() < until
+            if not waits or self.cancelled():
+                raise _Settled(Finding.CANNOT_TELL, self._look_at(self._neither(remedy, case)))
+            self.world.clock.sleep(BETWEEN_LOOKS)
+
+    def _decide(self, remedy: Remedy, case: Case) -> None:
+        """Raise `_Settled` when what is there decides."""
         everything = self.carried_out == len(self.change.calls)
         evidence = self._verified(remedy, case)
         if evidence is not None and (remedy.proves or everything):
             raise _Settled(Finding.DONE, evidence)
         if not everything and self._is_untouched(remedy, case):
             raise _Settled(Finding.NOT_DONE, self._not_done())
-        raise _Settled(Finding.CANNOT_TELL, self._look_at(self._neither(remedy, case)))
 
     def _verified(self, remedy: Remedy, case: Case) -> str | None:
         """Return the evidence that what was planned is there; `None`: it is not."""

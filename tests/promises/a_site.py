@@ -49,6 +49,12 @@ class ASite:
         engine._estate = replace(self.case.estate, taken_at=self.site.clock.now())
         return engine
 
+    def look(self) -> Case:
+        """Look at both sides, as a check does."""
+        engine = Engine(self.profile, RehearsalSessions(self.site), self.site.clock, Path("/nonexistent"))
+        engine.memory = _NoMemory()  # type: ignore[assignment]
+        return engine.look()
+
     def change(self, remedy: str, case: Case | None = None) -> Change:
         """Return the change that mends the first finding for which the remedy can be planned."""
         for finding in self.report.findings:
