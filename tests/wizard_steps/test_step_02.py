@@ -157,6 +157,7 @@ OTHER = [
     Row("cs-eval-license", "attest", "more than 180 days ago", {f"{CS_VM}.created_at": days_ago(181)}),
     Row("cs-eval-license", "warn", "10 days", {f"{CS_VM}.created_at": days_ago(170)}),
     Row("cs-eval-license", "attest", "not known", {f"{CS_VM}.created_at": None}),
+    Row("cs-eval-license", "attest", "not known", {f"{CS_VM}.created_at": days_ago(-1e6)}),
     Row("cs-eval-license", "attest", "not known", {CS_VM: GONE}),
     # retained addresses
     Row("ip-retained-s2s", "unknown", "not probed: run with --probe", KEPT, "web01"),

@@ -184,6 +184,8 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
     if vm is None:
         return _without_azure_vm(machine)
     heartbeat, booted = machine.item.last_heartbeat.value, vm.power_state_since.value
+    if booted is not None and booted - case.now > REGISTRATION:
+        return unknown(_("Azure says that the VM booted at {booted}, in the future: compare the clocks"), booted=booted)
     since_boot = booted is None or heartbeat >= booted
     if since_boot and is_fresh(case, heartbeat):
         return passed(_("the agent's last heartbeat is {minutes} minutes old"), minutes=age(case, heartbeat))

@@ -293,9 +293,9 @@ def not_on_evaluation(case: Case, server: ConfigurationServer) -> Judgement:
     """Judge by the age of the VM: a young one cannot have used its 180 days up, an older one takes a person's word."""
     vm = vm_of(case)
     created = vm.created_at.value if vm is not None else None
-    if created is None:
+    if created is None or created > case.now:
         return attest(_("the age of its VM is not known: vouch that Windows on it is activated"))
-    left = created + EVALUATION - case.now
+    left = EVALUATION - (case.now - created)  # this way round it fits, whatever the date
     if left <= timedelta(0):
         return attest(
             _("its VM was made on {created}, more than 180 days ago: vouch that Windows on it is activated"),
