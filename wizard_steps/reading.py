@@ -45,7 +45,7 @@ _looked_at: ContextVar[list[Source] | None] = ContextVar("_looked_at", default=N
 
 @contextmanager
 def sources_looked_at() -> Iterator[list[Source]]:
-    """Collect the sources of every reading used inside the block, in order, without repeats."""
+    """Collect the sources of every reading used inside the block, in order, each name once."""
     found: list[Source] = []
     token = _looked_at.set(found)
     try:
@@ -55,9 +55,16 @@ def sources_looked_at() -> Iterator[list[Source]]:
 
 
 def _note(source: Source | None) -> None:
+    """Keep a source once by its name, with the time of the oldest sight: a list of a thousand rows is one source."""
     found = _looked_at.get()
-    if found is not None and source is not None and source not in found:
-        found.append(source)
+    if found is None or source is None:
+        return
+    for place, known in enumerate(found):
+        if (known.system, known.what) == (source.system, source.what):
+            if source.seen_at < known.seen_at:
+                found[place] = source
+            return
+    found.append(source)
 
 
 @dataclass(frozen=True)
