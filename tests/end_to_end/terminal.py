@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -51,6 +52,15 @@ class Terminal:
                 return text
             if time.monotonic() > until or not self._read():
                 raise AssertionError(f"waited for {words} in vain; the screen shows:\n{self.text}")
+
+    def press_until(self, keys: str, word: str) -> None:
+        """Press, and press again while the program is still busy with what came before."""
+        for _attempt in range(10):
+            self.press(keys)
+            with contextlib.suppress(AssertionError):
+                self.wait_for(word, patience=PATIENCE / 10)
+                return
+        raise AssertionError(f"pressed {keys} in vain; the screen shows:\n{self.text}")
 
     def close(self) -> int:
         """End the program if it still runs and return its exit code (negative: the signal)."""

@@ -62,8 +62,7 @@ def test_keys_alone_take_disk_enableuuid_from_fail_to_pass(
         terminal.wait_for("not confirmed")
         terminal.press("b")
         terminal.wait_for("Step 8 of 10", "the row disk.EnableUUID is missing", without="stops it")
-        terminal.press("f")
-        terminal.wait_for("1 change is planned")
+        terminal.press_until("f", "1 change is planned")  # both sides are read again first
         terminal.press("a")
         terminal.wait_for("Make this change?")
         terminal.press("y")
