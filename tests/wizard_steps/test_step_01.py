@@ -125,7 +125,9 @@ OTHER = [
     ),
     Row("agent-registered", "pending", "has 15 minutes", {f"{AZURE_VM}.power_state_since": minutes_ago(1)}, "web01"),
     Row("agent-registered", "pass", "2 minutes", {f"{AZURE_VM}.power_state_since": None}, "web01"),
-    Row("agent-registered", "unknown", "compare the clocks", {f"{AZURE_VM}.power_state_since": days_ago(-1e6)}, "web01"),
+    Row(
+        "agent-registered", "unknown", "compare the clocks", {f"{AZURE_VM}.power_state_since": days_ago(-1e6)}, "web01"
+    ),
     Row("agent-registered", "unknown", "in the future", {f"{ITEM}.last_heartbeat": minutes_ago(-30)}, "web01"),
     Row("agent-registered", "fail", "Azure has no VM web01", {AZURE_VM: None}, "web01"),
     Row(
