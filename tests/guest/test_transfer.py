@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +25,20 @@ class EsxiHost(TlsListener):
     def _listen_to(self, connection: object) -> None:
         with self._context.wrap_socket(connection, server_side=True) as secured:  # type: ignore[arg-type]
             self.handshakes += 1
-            self.heard += secured.recv(65536)
+            self._hear_the_request(secured)
             with contextlib.suppress(OSError):
                 secured.sendall(self.reply)
+
+    def _hear_the_request(self, secured: ssl.SSLSocket) -> None:
+        """Read head and body, however many pieces they come in: closing on an unread piece would reset the connection."""
+        request = b""
+        while b"\r\n\r\n" not in request and (piece := secured.recv(65536)):
+            request += piece
+        head, _, body = request.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
+        while length and len(body) < int(length.group(1)) and (piece := secured.recv(65536)):
+            body += piece
+        self.heard += head + b"\r\n\r\n" + body if head else b""
 
     @property
     def url(self) -> str:
