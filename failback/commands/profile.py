@@ -35,7 +35,12 @@ def list_profiles() -> int:
 
     names = profiles.saved_profiles()
     tell_data("".join(f"{visible(name)}\n" for name in names))
-    narrate(_("they are kept in {folder}").format(folder=profiles.profile_folder()))
+    told = (
+        _("they are kept in {folder}")
+        if names
+        else _("no profile is saved in {folder} yet; make one with `failback profile new NAME`, or try `failback demo`")
+    )
+    narrate(told.format(folder=profiles.profile_folder()))
     return EXIT_DONE
 
 

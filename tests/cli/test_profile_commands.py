@@ -25,7 +25,9 @@ def test_a_profile_is_made_listed_shown_and_removed(run: Run, home: Path) -> Non
     assert run("profile", "show", "osaka").out == path.read_text()
     assert profiles.load("osaka").vcenter.host == "vc.example.com"
     assert run("profile", "remove", "osaka", "--yes").code == 0
-    assert run("profile", "list").out == ""
+    none = run("profile", "list")
+    assert none.out == ""
+    assert "failback profile new" in none.err
 
 
 def test_what_no_option_says_is_asked_for(run: Run, terminal: Callable[..., None]) -> None:
