@@ -31,7 +31,6 @@ class Operation:
     result_path: str = ""
     answer: Any = None  # of one that only asks: what stands at its Location in the end
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    settled: bool = False
 
     def word(self, now: datetime) -> str:
         """Return the status word at `now`."""
@@ -63,6 +62,7 @@ class Operations:
     def __init__(self) -> None:
         """Start with none; each takes half a minute and succeeds unless told otherwise."""
         self._known: dict[str, Operation] = {}
+        self._unsettled: list[Operation] = []
         self.seconds = 30.0
         self.asking_seconds = 0.0  # those that only ask: a rehearsal waits for nobody
         self.asking_ends: tuple[str, dict[str, Any] | None] = (SUCCEEDED, None)
@@ -78,16 +78,17 @@ class Operations:
         """Begin an operation at `now`; `when_done` changes the store if it succeeds."""
         word, error = self._next_end or (SUCCEEDED, None)
         self._next_end = None
-        operation = Operation(now, now + timedelta(seconds=self.seconds), when_done, word, error, result_path)
-        self._known[operation.id] = operation
-        return operation
+        return self._keep(Operation(now, now + timedelta(seconds=self.seconds), when_done, word, error, result_path))
 
     def begin_answer(self, now: datetime, answer: Any) -> Operation:
         """Begin an operation that changes nothing and ends with `answer`."""
         word, error = self.asking_ends
         ends = now + timedelta(seconds=self.asking_seconds)
-        operation = Operation(now, ends, lambda: None, word, error, answer=answer)
+        return self._keep(Operation(now, ends, lambda: None, word, error, answer=answer))
+
+    def _keep(self, operation: Operation) -> Operation:
         self._known[operation.id] = operation
+        self._unsettled.append(operation)
         return operation
 
     def find(self, operation_id: str) -> Operation | None:
@@ -96,8 +97,10 @@ class Operations:
 
     def settle(self, now: datetime) -> None:
         """Carry out the effect of every operation that has ended well by `now`, once each."""
-        for operation in list(self._known.values()):
-            if not operation.settled and now >= operation.ends:
-                operation.settled = True
-                if operation.final_word == SUCCEEDED:
-                    operation.when_done()
+        ended = [one for one in self._unsettled if now >= one.ends]
+        if not ended:
+            return
+        self._unsettled = [one for one in self._unsettled if now < one.ends]
+        for operation in ended:
+            if operation.final_word == SUCCEEDED:
+                operation.when_done()

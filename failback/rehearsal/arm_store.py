@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 Json = Any
@@ -26,18 +27,20 @@ def segments(path: str) -> list[str]:
     return [part for part in path.split("/") if part]
 
 
+@lru_cache(maxsize=4096)  # every request compares the same few hundred ids
 def key_of(path: str) -> str:
     """Return the form of an ARM id under which it is compared: lower case, one slash between parts."""
     return "/" + "/".join(segments(path)).lower()
 
 
-def provider_parts(path: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def provider_parts(path: str) -> tuple[str, ...]:
     """Return what follows the last `/providers/`: namespace, type, name, type, name ...; empty without a provider."""
     parts = segments(path)
     for index in range(len(parts) - 1, -1, -1):
         if parts[index].lower() == "providers":
-            return parts[index + 1 :]
-    return []
+            return tuple(parts[index + 1 :])
+    return ()
 
 
 def names_a_resource(path: str) -> bool:
@@ -52,15 +55,15 @@ def azure_time(moment: datetime) -> str:
 
 def rendered(value: Json, now: datetime) -> Json:
     """Return plain JSON: callables asked for their value at `now`, times written out, containers copied."""
-    if callable(value):
-        return rendered(value(now), now)
-    if isinstance(value, datetime):
-        return azure_time(value)
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (str, int, float)):  # nearly all of them: asked first
+        return value
+    if isinstance(value, dict):
         return {key: rendered(item, now) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [rendered(item, now) for item in value]
-    return value
+    if isinstance(value, datetime):
+        return azure_time(value)
+    return rendered(value(now), now) if callable(value) else value
 
 
 class ArmStore:
@@ -101,15 +104,21 @@ class ArmStore:
         """Return the comparison keys of all resources, in the order they came."""
         return list(self._bodies)
 
+    def knows(self, resource_id: str) -> bool:
+        """Tell whether there is such a resource, also inside its parent."""
+        key = key_of(resource_id)
+        return key in self._bodies or self._row_inside(key) is not None
+
     def read(self, resource_id: str, now: datetime) -> Body | None:
         """Return a resource as it is at `now`, or one that its parent carries inside (a subnet), else None."""
         key = key_of(resource_id)
         if key in self._bodies:
             body: Body = rendered(self._bodies[key], now)
             return body
-        return self._embedded(key, now)
+        row = self._row_inside(key)
+        return None if row is None else rendered(row, now)
 
-    def _embedded(self, key: str, now: datetime) -> Body | None:
+    def _row_inside(self, key: str) -> Mapping[str, Json] | None:
         parent, _slash, name = key.rpartition("/")
         parent, _slash, kind = parent.rpartition("/")
         if parent not in self._bodies:
@@ -118,8 +127,7 @@ class ArmStore:
         rows = next((v for k, v in (properties or {}).items() if k.lower() == kind and isinstance(v, list)), [])
         for row in rows:
             if isinstance(row, Mapping) and str(row.get("name", "")).lower() == name:
-                body: Body = rendered(row, now)
-                return body
+                return row
         return None
 
     def collection(self, path: str, now: datetime) -> list[Body]:

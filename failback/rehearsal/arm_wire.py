@@ -256,7 +256,7 @@ class ArmWire:
         below = len(provider_parts(path))
         for depth in range(3, below, 2):
             parent = "/".join(parts[: len(parts) - below + depth])
-            if self.store.read(parent, self.clock.now()) is None:
+            if not self.store.knows(parent):
                 return not_found(parent)
         return None
 
