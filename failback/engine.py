@@ -24,10 +24,11 @@ from failback.changes import (
     undo_entry,
     wires_over,
 )
-from failback.changes.lock import Held, all_guarding, on_targets
+from failback.changes.lock import Held, Wanted, all_wanted, on_targets
 from failback.changes.look_inside import kept, look_at, with_inside
 from failback.changes.recovery import recover
 from failback.changes.remedy import BOTH
+from failback.changes.run import remedy_of
 from failback.changes.running import alone, somebody_runs
 from failback.changes.wires import only_reading
 from failback.clock import Clock
@@ -301,9 +302,10 @@ class Engine:
         """Return the locks on the chosen master targets of a case, each with the target's raw name."""
         return on_targets(case)
 
-    def will_lock(self, case: Case, plan: Plan) -> tuple[str, ...]:
-        """Return the raw names of the master targets that carrying out a plan locks meanwhile."""
-        return tuple(one.name for one in all_guarding(case, plan.changes))
+    def will_lock(self, case: Case, plan: Plan) -> tuple[Wanted, ...]:
+        """Return the locks that carrying out a plan takes, each with what stands in its place now."""
+        locking = (one for one in plan.changes if remedy_of(one).locks)
+        return all_wanted(case, locking, self.journal.own_locks(plan.profile))
 
     def history(self) -> tuple[Entry, ...]:
         """Return what the journal tells, the oldest first."""

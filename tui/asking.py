@@ -8,6 +8,7 @@ from typing import Any
 
 from failback.changes.apply import Confirmation, weight_of
 from failback.changes.change import Change
+from failback.changes.lock import TAKE_OVER
 from failback.changes.remedy import Weight
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.typed_name_dialog import TypedNameDialog
@@ -54,13 +55,14 @@ class Asking(Navigation):
         return ask
 
     def _ask(self, screen: ApplyScreen | None, change: Change, answers: queue.Queue[Confirmation]) -> None:
-        if screen is not None:
+        if screen is not None and change.remedy != TAKE_OVER:  # then the change that wants the lock is still under way
             screen.asking(change)
         body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
         if weight is Weight.IRREVERSIBLE:
-            typed = TypedNameDialog(
-                _("This cannot be undone"), body, name=change.target.name, deed=_("do it, for good")
-            )
+            title, deed = _("This cannot be undone"), _("do it, for good")
+            if change.remedy == TAKE_OVER:
+                title, deed = _("Somebody else holds the lock"), _("take it over")
+            typed = TypedNameDialog(title, body, name=change.target.name, deed=deed)
             self.push_screen(typed, lambda name: answers.put(Confirmation(name is not None, name)))
         else:
             title = (

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from failback.changes.apply import Confirm
 from failback.changes.journal import Entry
+from failback.changes.lock import Wanted
 from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.recovery import Found
@@ -97,6 +98,10 @@ class Engine(Protocol):
 
     def plan(self, case: Case, report: Report, findings: Sequence[Finding] | None = None) -> Plan:
         """Return what would change; without findings, everything that has a remedy."""
+        ...
+
+    def will_lock(self, case: Case, plan: Plan) -> Sequence[Wanted]:
+        """Return the locks that carrying out a plan takes, each with what stands in its place now."""
         ...
 
     def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> Sequence[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from failback.changes.journal import Entry
+from failback.changes.lock import Wanted
 from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.planning import offers
@@ -31,9 +32,10 @@ class Mending(Asking):
             return
         site, case, report = known
 
-        def run(_progress: object, _cancelled: object) -> tuple[Plan, list[str]]:
+        def run(_progress: object, _cancelled: object) -> tuple[Plan, Sequence[Wanted], list[str]]:
             plan = site.engine.plan(case, report, findings)
-            return plan, _reasons(case, findings if findings is not None else report.roots())
+            locks = site.engine.will_lock(case, plan)
+            return plan, locks, _reasons(case, findings if findings is not None else report.roots())
 
         self.start_job(Job(_("planning"), run, lambda made: self.push_screen(PlanScreen(*made))))
 

@@ -34,6 +34,11 @@ class Call:
     method: str
     args: Mapping[str, Any]
 
+    def in_words(self) -> str:
+        """Return the call in one line, safe to show: `azure POST /subscriptions/...`."""
+        path = visible(str(self.args.get("path", "")), 1000)
+        return f"{visible(self.system)} {visible(self.method)} {path}".rstrip()
+
 
 @dataclass(frozen=True)
 class ChangeTarget:

@@ -186,6 +186,10 @@ class Journal:
                 entries[entry.lock.id] = entry
         return tuple(entries.values())
 
+    def own_locks(self, profile: str) -> frozenset[str]:
+        """Return the ids of the locks that runs of a profile wrote here."""
+        return frozenset(one.lock.id for one in self.locks() if one.profile == profile)
+
     def verify_chain(self) -> Damage | None:
         """Return the first line that is not as it was written; `None` when every line is."""
         return self._file.read().damage

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -133,10 +133,60 @@ def _is(machine: Machine, vcenter: str, ref: str) -> bool:
     return same_id(machine.item.id, ref) or (azure is not None and same_id(azure.id, ref))
 
 
-def all_guarding(case: Case, changes: Iterable[Change]) -> tuple[Guarded, ...]:
-    """Return the master targets that carrying out `changes` locks, each once."""
-    found = [guarding(case, one.target) for one in changes]
-    return tuple({one.target.ref: one for one in found if one is not None}.values())
+@dataclass(frozen=True)
+class Wanted:
+    """A lock that carrying out changes takes: on which master target (raw name), for which changes (their ids).
+
+    `there` is the lock that stands in its place now. `is_ours`: a run of this journal wrote it and was cut off.
+    `unread` is why nobody can tell whether there is one; then nothing is sent.
+    """
+
+    name: str
+    changes: frozenset[str]
+    there: Held | None = None
+    is_ours: bool = False
+    unread: str = ""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another operator holds it, so that going on means taking it over."""
+        return self.there is not None and not self.is_ours
+
+    def told(self) -> str:
+        """Return in a sentence how it stands, safe to show."""
+        name = Outside(self.name).shown()
+        if self.unread:
+            return _(
+                "{name}: whether somebody else holds its lock cannot be read ({why}); nothing is sent then"
+            ).format(name=name, why=visible(self.unread))
+        if self.there is None:
+            return _("{name} is locked for you meanwhile ({key}); nobody holds it now").format(name=name, key=KEY)
+        if self.is_ours:
+            return _("{name}: the lock of your own run of {time} UTC, which was cut off, is taken up").format(
+                name=name, time=f"{self.there.lock.at:%Y-%m-%d %H:%M}" if self.there.lock is not None else "?"
+            )
+        return _("{name} is LOCKED by {who}: it is taken over only if you type its name").format(
+            name=name, who=self.there.shown()
+        )
+
+
+def all_wanted(case: Case, changes: Iterable[Change], ours: Collection[str]) -> tuple[Wanted, ...]:
+    """Return the locks that carrying out `changes` takes, each once; `ours` are the ids of locks of this journal."""
+    found: dict[str, tuple[Guarded, list[str]]] = {}
+    for change in changes:
+        guarded = guarding(case, change.target)
+        if guarded is not None:
+            found.setdefault(guarded.target.ref, (guarded, []))[1].append(change.id)
+    return tuple(_wanted(guarded, frozenset(ids), ours) for guarded, ids in found.values())
+
+
+def _wanted(guarded: Guarded, changes: frozenset[str], ours: Collection[str]) -> Wanted:
+    try:
+        there = held(guarded.vm)
+    except NotSeen as missing:
+        return Wanted(guarded.name, changes, unread=missing.reason)
+    is_ours = there is not None and there.lock is not None and there.lock.id in ours
+    return Wanted(guarded.name, changes, there, is_ours)
 
 
 def on_targets(case: Case) -> tuple[tuple[str, Held], ...]:

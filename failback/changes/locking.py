@@ -54,6 +54,12 @@ class Locks:
         """Return the references of the master targets that are locked for changes of `targets`."""
         return frozenset(self._over[one.ref] for one in targets if one.ref in self._over)
 
+    def stop_if_left_to_another(self, target: ChangeTarget, case: Case) -> None:
+        """Raise `Stop` where the lock that a change of `target` wants was left to who holds it: nobody is asked again."""
+        wanted = guarding(case, target)
+        if wanted is not None and (why := self._refused.get(wanted.target.ref)) is not None:
+            raise Stop(Word.DECLINED, why)
+
     def take(self, target: ChangeTarget, case: Case) -> bool:
         """Lock the master target that a change of `target` is kept apart by; raises `Stop` when it cannot be had.
 
@@ -65,8 +71,6 @@ class Locks:
         self._over[target.ref] = wanted.target.ref
         if wanted.target.ref in self._mine:
             return False
-        if (why := self._refused.get(wanted.target.ref)) is not None:
-            raise Stop(Word.DECLINED, why)
         lock = self.world.journal.new_lock()
         self._make_way(wanted, lock)
         self._write(wanted, lock)
@@ -141,8 +145,7 @@ class Locks:
 
     def _is_ours(self, there: Held) -> bool:
         """Tell whether a run of this journal wrote it: none of them runs now, or this one would not."""
-        known = {one.lock.id for one in self.world.journal.locks() if one.profile == self.origin.profile}
-        return there.lock is not None and there.lock.id in known
+        return there.lock is not None and there.lock.id in self.world.journal.own_locks(self.origin.profile)
 
     def _write(self, wanted: Guarded, lock: Lock) -> None:
         name = Outside(wanted.name).shown()

@@ -28,7 +28,7 @@ from failback.progress import Cancelled, Progress
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
 from wizard_steps.reading import NotSeen
-from wizard_steps.wording import _
+from wizard_steps.wording import _, ngettext
 
 _LOCKED_KINDS: Final = frozenset({"master-target", "machine"})
 """Kinds of targets whose changes look at the lock on a VM, whatever else they read."""
@@ -84,6 +84,8 @@ class Run:
         """Return the change as it was shown and agreed to, made from a look that is still fresh."""
         self._refuse_while_open(planned)
         fresh = self._with_rights(self._still_holds(planned))
+        if remedy_of(fresh).locks:
+            self.locks.stop_if_left_to_another(fresh.target, self._case())
         answer = self.confirm(fresh)
         if not answer.agreed:
             raise Stop(Word.DECLINED, _("not confirmed; nothing was sent"))
@@ -193,15 +195,23 @@ class Run:
     def _send(self, change: Change) -> None:
         """Send the calls one after the other, each followed to its end before the next."""
         for number, call in enumerate(change.calls):
-            if self.unwritten:
-                raise Stop(
-                    Word.FAILED,
-                    _("stopped after call {number}: nothing is sent without a journal").format(number=number),
-                )
-            self.progress(change.title)
-            wire = self.world.wire(call.system)
-            operation = self._sent(wire, change, call)
-            self._followed(wire, call, operation)
+            try:
+                self._send_one(change, call, number)
+            except Stop as stop:
+                raise Stop(stop.word, _so_far(change, number, stop.evidence)) from stop
+
+    def _send_one(self, change: Change, call: Call, number: int) -> None:
+        if self.unwritten:
+            raise Stop(Word.FAILED, _("nothing is sent without a journal"))
+        self.progress(change.title)
+        wire = self._wire(call.system)
+        self._followed(wire, call, self._sent(wire, change, call))
+
+    def _wire(self, system: str) -> Wire:
+        try:
+            return self.world.wire(system)
+        except FailbackError as error:
+            raise Stop(Word.FAILED, _("nothing was sent: {why}").format(why=error.message())) from error
 
     def _sent(self, wire: Wire, change: Change, call: Call) -> Operation:
         """Send one call and write down by which handle its work is found."""
@@ -270,3 +280,15 @@ class Run:
                 evidence=evidence, why=self.unwritten
             )
         return Outcome(change, word, evidence, self.entry_id)
+
+
+def _so_far(change: Change, number: int, why: str) -> str:
+    """Return what ended a change, with those of its calls that had been carried out before."""
+    if not number:
+        return why
+    done = ngettext(
+        "{count} of its {all} calls was carried out before ({names})",
+        "{count} of its {all} calls were carried out before ({names})",
+        number,
+    ).format(count=number, all=len(change.calls), names=", ".join(visible(one.method) for one in change.calls[:number]))
+    return _("{why}; {done}").format(why=why.rstrip(". "), done=done)

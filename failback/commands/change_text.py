@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from failback.changes.change import Change
+from failback.changes.guards import open_window
 from failback.changes.journal import Entry
 from failback.changes.outcome import Outcome
 from failback.layout import folded
@@ -22,7 +23,9 @@ def change_lines(change: Change) -> Iterator[str]:
         yield from folded(_("{name}: {now} -> {then}").format(name=name, now=now, then=then), WIDTH, _INDENT)
     yield from _told(_("disturbs: "), change.disturbs)
     yield from _told(_("undo:     ") if change.reversible else _("no undo:  "), change.undo)
-    yield from _told(_("calls:    "), ", ".join(_call(change)))
+    yield from _told(_("calls:    "), ", ".join(one.in_words() for one in change.calls))
+    if window := open_window(change):
+        yield from _told(_("no guard: "), window)
     if change.privileges:
         yield from _told(_("needs:    "), ", ".join(change.privileges))
 
@@ -69,9 +72,3 @@ def entry_lines(entry: Entry) -> Iterator[str]:
 
 def _told(label: str, text: str) -> list[str]:
     return folded(text, WIDTH, _INDENT + label)
-
-
-def _call(change: Change) -> Iterator[str]:
-    for call in change.calls:
-        path = f" {visible(str(call.args['path']))}" if "path" in call.args else ""
-        yield f"{call.system} {call.method}{path}"

@@ -12,7 +12,7 @@ from failback.commands.everywhere import Command, Option, settings_of
 from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, somebody_is_there, tell_data, write_output
 from failback.commands.stopping import Stop, interruptible, reading, stoppable
-from failback.commands.unfinished import tell_locks, tell_unfinished
+from failback.commands.unfinished import tell_unfinished
 from failback.errors import EXIT_DONE, EXIT_UNKNOWN, UsageError
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _, ngettext
@@ -20,6 +20,7 @@ from wizard_steps.wording import N_, _, ngettext
 if TYPE_CHECKING:
     from failback.changes.apply import Confirm, Confirmation
     from failback.changes.change import Change
+    from failback.changes.lock import Wanted
     from failback.changes.plan import Plan
 
 
@@ -45,7 +46,6 @@ def plan(*, profile: str | None, demo: bool, estate: str | None, output: Path | 
     check_output(output)
     with opened(Which(profile, demo, estate), read_only=True) as engine:
         case = reading(engine.look)
-        tell_locks(engine, case)
         made = engine.plan(case, engine.judge(case))
         locked = engine.will_lock(case, made)
     if output is None:
@@ -113,14 +113,19 @@ def asking(stop: Stop) -> Confirm:
 
 def _answer(change: Change) -> Confirmation:
     from failback.changes.apply import Confirmation, weight_of
+    from failback.changes.lock import TAKE_OVER
     from failback.changes.remedy import Weight
 
     if weight_of(change) is Weight.IRREVERSIBLE:
-        question = _("This cannot be undone. To go on, type the name {name}; anything else leaves it as it is").format(
-            name=visible(change.target.name)
-        )
+        shown = visible(change.target.name)
+        question = (
+            _("Somebody else holds it. To take it over, type the name {name}; anything else leaves it to them")
+            if change.remedy == TAKE_OVER
+            else _("This cannot be undone. To go on, type the name {name}; anything else leaves it as it is")
+        ).format(name=shown)
         typed = click.prompt(question, default="", show_default=False, err=True)
-        return Confirmation(agreed=bool(typed), typed=typed)
+        # A name that nobody can type (control characters) is typed as it is shown.
+        return Confirmation(agreed=bool(typed), typed=change.target.name if typed == shown else typed)
     return Confirmation(agreed=click.confirm(_("Change it?"), default=False, err=True))
 
 
@@ -155,21 +160,16 @@ def _plan_in(path: Path) -> Plan:
         ) from error
 
 
-def _tell(made: Plan, locked: Sequence[str]) -> None:
+def _tell(made: Plan, locked: Sequence[Wanted]) -> None:
     """Show the plan to the person, beside the file for the program."""
-    from failback.changes.lock import KEY as LOCK_KEY
     from failback.commands.change_text import change_lines
 
     if made.rehearsal:
         narrate(_("REHEARSAL: this is the practice site, not yours"))
     for change in made.changes:
         narrate("\n".join([*change_lines(change), ""]))
-    for name in locked:
-        narrate(
-            _("while it is carried out, {name} is locked for everybody else (a row of its settings, {key})").format(
-                name=visible(name), key=LOCK_KEY
-            )
-        )
+    for lock in locked:
+        narrate(lock.told())
     narrate(
         ngettext(
             "{count} change; nothing was changed yet", "{count} changes; nothing was changed yet", len(made.changes)

@@ -53,4 +53,4 @@ def test_a_check_says_who_holds_a_master_target(run: Run, site: ASite) -> None:
 def test_a_plan_says_what_is_locked_while_it_is_carried_out(run: Run, site: ASite) -> None:
     said = " ".join(run("plan", "--profile", "osaka-dr").err.split())
 
-    assert "MT01 is locked for everybody else" in said
+    assert "MT01 is locked for you meanwhile (failback.lock); nobody holds it now" in said

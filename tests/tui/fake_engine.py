@@ -9,6 +9,7 @@ from datetime import datetime
 
 from failback.changes.apply import Confirm
 from failback.changes.journal import Entry, Origin
+from failback.changes.lock import Wanted, all_wanted
 from failback.changes.outcome import Outcome, Word
 from failback.changes.plan import Plan
 from failback.changes.planning import make_plan
@@ -53,6 +54,7 @@ class FakeEngine:
         self.entries: list[Entry] = []
         self.became = Became.DONE
         self.closed = False
+        self.own_locks: set[str] = set()
         self.on_sent: Callable[[], None] = lambda: None
 
     def look(self, progress: Progress, cancelled: Cancelled, *, probe: bool = False) -> Case:
@@ -83,6 +85,9 @@ class FakeEngine:
 
     def plan(self, case: Case, report: Report, findings: Sequence[Finding] | None = None) -> Plan:
         return make_plan(case, report, findings, NOW, self.profile.name, False)
+
+    def will_lock(self, case: Case, plan: Plan) -> tuple[Wanted, ...]:
+        return all_wanted(case, plan.changes, self.own_locks)
 
     def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> tuple[Outcome, ...]:
         outcomes = []

@@ -28,8 +28,9 @@ async def test_the_plan_shows_what_is_now_what_will_be_and_the_way_back() -> Non
     async with walking(FakeEngine(broken_case()), size=(120, 40)) as walk:
         await _plan_for(walk, "EnableUUID is missing")
         assert "+ disk.EnableUUID: not set → TRUE" in walk.detail
-        for part in ("disturbs", "undo", "calls", "ReconfigVM_Task"):
+        for part in ("disturbs", "undo", "calls", "vcenter ReconfigVM_Task", "no guard", "needs", "rests on"):
             assert part in walk.detail
+        assert "what moved meanwhile is refused" in walk.detail
         assert "Nothing has been changed yet" in walk.text
 
 

@@ -11,11 +11,13 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import DataTable
 
+from failback.changes.lock import Wanted
 from failback.changes.plan import Plan
 from tui.screens.wizard_screen import WizardScreen
 from tui.views.change_text import change_text, weight_text
 from tui.views.table import Column, Line
 from tui.widgets.detail_pane import DetailPane
+from tui.widgets.folded_body import FoldedBody
 from tui.widgets.line import FixedText
 from tui.widgets.list_pane import ListPane
 from tui.widgets.row_table import RowTable
@@ -35,18 +37,22 @@ class PlanScreen(WizardScreen):
     HELP_TEXT = N_(
         "Nothing has been changed yet. A line with + is added, with ~ changed, with - taken away. Before each change "
         "is sent everything it rests on is read again, and you are asked once more; a change that is for good wants "
-        "the name of the thing typed. What is sent is written into the history before it is sent."
+        "the name of the thing typed. What is sent is written into the history before it is sent. A master target is "
+        "locked while it is changed, for every operator to see; a lock of somebody else is taken over only if you "
+        "type the name of the master target."
     )
 
-    def __init__(self, plan: Plan, reasons: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, locks: Sequence[Wanted], reasons: Sequence[str]) -> None:
         super().__init__()
         self._plan = plan
+        self._locks = tuple(locks)
         self._reasons = tuple(reasons)
         self._out: set[str] = set()
 
     def compose_page(self) -> Iterator[Widget]:
-        """Heading, changes, everything about the highlighted one."""
+        """Heading, the locks it takes, changes, everything about the highlighted one."""
         yield FixedText(id="heading")
+        yield FoldedBody(self._locks_text(), id="locks")
         columns = (Column("", 4), Column(_("on"), 14), Column("", 11), Column(_("what"), 0))
         yield ListPane(columns, ascii_only=self.wizard.marks.ascii, id="changes")
         yield DetailPane()
@@ -61,6 +67,12 @@ class PlanScreen(WizardScreen):
         """The plan without what was left out."""
         return replace(self._plan, changes=tuple(one for one in self._plan.changes if one.id not in self._out))
 
+    def _locks_text(self) -> Text:
+        """A line for each lock that the plan takes: quiet where nobody holds it."""
+        taken = {one.id for one in self.plan.changes}
+        wanted = [one for one in self._locks if one.changes & taken]
+        return Text("\n").join(Text(one.told(), "bold yellow" if one.is_foreign else "") for one in wanted)
+
     def _list(self) -> None:
         count = len(self.plan.changes)
         text = Text(
@@ -71,6 +83,7 @@ class PlanScreen(WizardScreen):
         if not self._plan.changes:
             text = Text(" " + _("There is nothing here that the wizard can change itself."), "bold")
         self.query_one("#heading", FixedText).say(text)
+        self.query_one("#locks", FoldedBody).say(self._locks_text())
         self.query_one(ListPane).show(
             [
                 Line(

@@ -8,7 +8,8 @@ from typing import Any
 from rich.text import Text
 
 from failback.changes.apply import weight_of
-from failback.changes.change import Call, Change, in_words
+from failback.changes.change import Change, in_words
+from failback.changes.guards import open_window
 from failback.changes.remedy import Weight
 from tui.marks import Marks
 from tui.views.detail import kind_words
@@ -78,13 +79,10 @@ def change_text(change: Change, marks: Marks, *, with_calls: bool = True) -> Tex
 def _calls(text: Text, change: Change) -> None:
     rests_on = (f"{visible(str(key))} = {in_words(value)}" for key, value in change.rests_on.items())
     for label, value in (
-        (_("calls"), ", ".join(_call(call) for call in change.calls)),
+        (_("calls"), ", ".join(one.in_words() for one in change.calls)),
+        (_("no guard"), open_window(change) or _("nothing: what moved meanwhile is refused")),
         (_("needs"), ", ".join(change.privileges) or _("no further rights")),
         (_("rests on"), "; ".join(rests_on) or _("nothing")),
     ):
         text.append(label, "bold")
         text.append(f"\t{value}\n")
-
-
-def _call(call: Call) -> str:
-    return f"{visible(call.method)} {visible(str(call.args.get('path', '')))}".strip()

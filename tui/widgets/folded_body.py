@@ -16,8 +16,15 @@ class FoldedBody(Static):
 
     def __init__(self, text: Text, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
-        self._text = text
+        self.text = text
         self._width = 0
+
+    def say(self, text: Text) -> None:
+        """Show another text, in as many rows as it takes."""
+        if text != self.text or text.spans != self.text.spans:
+            self.text = text
+            if self._width:
+                self._fold(self._width)
 
     def on_mount(self) -> None:
         """Fold to a width that is near the one to come."""
@@ -30,4 +37,4 @@ class FoldedBody(Static):
 
     def _fold(self, width: int) -> None:
         self._width = width
-        self.update(folded(self._text, max(1, width), self.app.console))
+        self.update(folded(self.text, max(1, width), self.app.console))
