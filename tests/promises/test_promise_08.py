@@ -67,7 +67,7 @@ class _Wire:
         if at == where and call.args["path"] == f"/switches/{self.place:02}":
             raise ERRORS[what]
 
-    def ready(self) -> None:
+    def ready(self, _change: Change) -> None:
         """Answer."""
 
     def send(self, call: Call) -> Operation:

@@ -21,6 +21,7 @@ FAULTS = {
     "401": Reply.error(401, "InvalidAuthenticationToken", "The access token is invalid."),
     "403": denied("Some/action/read", "/some/scope"),
     "429": Reply.error(429, "TooManyRequests", "Too many.", Retry_After="900"),
+    "500": Reply.error(500, WORD, "Internal error."),
     "503": Reply.error(503, WORD, "Unavailable."),
     "a page instead of JSON": Reply(200, b"<html>sign in to the hotel</html>"),
     "JSON of another shape": Reply(200, ["nothing", "of", "this"]),
