@@ -101,8 +101,10 @@ def follow(
     told: Callable[[OperationProgress], None] | None = None,
     cancelled: Cancelled = never,
     deadline: float | None = None,
-) -> None:
+) -> Any:
     """Wait until an accepted change has ended well, at most `deadline` seconds of `clock` (None: as it usually takes).
+
+    Returns the JSON of its last answer, None where it has none.
 
     `told` hears every status. Raises `ChangeFailedError` when Azure says that it failed, `OutcomeUnknownError` when
     nobody can say (deadline, unknown status word, no connection, a token that cannot be used), and
@@ -118,9 +120,10 @@ def follow(
     # The token knows what it is about; the arguments only fill the places that the method declares.
     arguments = [*allowed.names_in(operation, path), *([{}] if operation.body else [])]
     try:
-        with closing(clients.limited_to(allowed.CHANGES)) as changing:
-            method = _method(changing, operation, arm_ids.subscription(path))
+        with closing(clients.limited_to(allowed.FOLLOWED)) as following:  # it cannot send what it follows
+            method = _method(following, operation, arm_ids.subscription(path))
             method(*arguments, polling=polling, continuation_token=token).result()
+        return polling.answer
     except WaitCancelledError as error:
         raise as_error(error, what) from error
     except FailbackError:

@@ -268,9 +268,15 @@ def _of_connection(error: BaseException) -> Fault | None:
 
 
 def _of_request(text: str) -> Fault:
-    if "CERTIFICATE_VERIFY_FAILED" in text or "SSLError" in text:
+    if "CERTIFICATE_VERIFY_FAILED" in text:
         reason = _("its certificate is not vouched for by an authority this machine trusts")
         return Fault(Kind.UNTRUSTED, reason, _("give ca_file under [azure] if a proxy inspects TLS here"))
+    if (
+        "ssl" in text.lower()
+    ):  # the library says the same of a TLS connection that broke after the whole request was taken
+        return Fault(
+            Kind.BROKEN_OFF, _("the TLS connection broke"), _("check the network and the proxy, then read again")
+        )
     if any(words in text for words in ("resolve", "Name or service not known", "getaddrinfo", "nodename")):
         return Fault(Kind.UNREACHABLE, _("its name cannot be resolved"), _("check DNS, the network and the proxy"))
     if "ProxyError" in text or "proxy" in text.lower():
@@ -315,7 +321,15 @@ def _by_code(error: Any) -> Fault | None:
     return Fault(Kind.OPERATION_UNCLEAR, text, _("look at the vault's job list, then read again"))
 
 
+_NOT_ABOUT_THE_RESOURCE = frozenset(
+    {"", "InvalidResourceType", "InvalidResourceNamespace", "InvalidApiVersionParameter"}
+)
+"""Codes of a 404 (none: a proxy's, say) that leave open whether the resource is there."""
+
+
 def _by_status(error: Any, status: int) -> Fault:
+    if status == 404 and _error_code(error) in _NOT_ABOUT_THE_RESOURCE:  # noqa: PLR2004
+        return Fault(Kind.MALFORMED, _("the answer does not say whether there is such a resource"), _("read again"))
     if status == 403:  # noqa: PLR2004
         return _denied(error)
     if status == 429:  # noqa: PLR2004

@@ -141,3 +141,11 @@ class OnlyFollow(StrictPolling):
     def resource(self) -> Any:
         """Return nothing."""
         return None
+
+    @property
+    def answer(self) -> Any:
+        """The JSON of the last answer; None where it had none."""
+        try:
+            return self._pipeline_response.http_response.json()
+        except (ValueError, AttributeError, AzureError):
+            return None

@@ -11,6 +11,7 @@ from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_azure import request
 from failback.changes.on_vcenter import machine_of, named
 from failback.changes.remedy import AZURE, CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.run_command import PROOF
 from wizard_steps.case import Case, Machine, same_id
 from wizard_steps.classic.heartbeats import is_fresh
 from wizard_steps.classic.step_01_machines import REGISTRATION
@@ -24,11 +25,13 @@ WINDOWS: Final = (
     "  $service = Get-Service -Name $name -ErrorAction SilentlyContinue",
     "  if ($service -and $service.Status -ne 'Running') { Start-Service -Name $name }",
     "}",
-    "Get-Service -Name 'svagents' | Format-List Name, Status",
+    "if ((Get-Service -Name 'svagents').Status -ne 'Running') { throw 'svagents does not run' }",
+    f"Write-Output '{PROOF}'",
 )
 LINUX: Final = (
     "systemctl start vxagent 2>/dev/null || /etc/init.d/vxagent start",
-    "systemctl is-active vxagent 2>/dev/null || /etc/init.d/vxagent status",
+    "systemctl is-active vxagent 2>/dev/null || /etc/init.d/vxagent status || exit 1",
+    f"echo '{PROOF}'",
 )
 _SCRIPTS: Final = {"windows": ("RunPowerShellScript", WINDOWS), "linux": ("RunShellScript", LINUX)}
 
@@ -80,11 +83,11 @@ class StartMobilityService(Remedy):
         )
 
     def verify(self, change: Change, case: Case) -> Verification:
-        """Show the heartbeat: the command has ended well before this is asked, the agent reports later."""
+        """Show the heartbeat: that the service runs was proved before this is asked, the agent reports later."""
         heard = _machine(case, change.target).item.last_heartbeat.value
         return Verification(
             True,
-            _("the command ended; the agent was last heard at {time}, and has 15 minutes to report").format(
+            _("the service runs; the agent was last heard at {time}, and has 15 minutes to report").format(
                 time=f"{heard:%H:%M} UTC"
             ),
         )

@@ -246,8 +246,8 @@ def _operation_status(arm: ArmWire, request: Request) -> Reply:
         return Reply.error(404, "OperationNotFound", "The operation was not found.")
     now = arm.clock.now()
     running = operation.word(now) != operation.final_word
-    if request.query.get("monitor") == "true":  # what Compute's Location asks: no body, the status says it
-        return Reply(202 if running else 200)
+    if request.query.get("monitor") == "true":  # what Compute's Location asks: the status says how far it is
+        return Reply(202) if running else Reply(200, operation.answer)
     headers = {"Retry-After": arm.operations.retry_after} if running and arm.operations.retry_after else {}
     return Reply(200, operation.status_body(now, with_percent=arm.operations.with_percent), headers)
 

@@ -64,11 +64,12 @@ def _in_the_vault(arm: ArmWire, request: Request, target: str, scenario: str, do
     return accepted(arm, request, operation, f"{vault}/replicationOperationStatus", f"{target}/operationresults")
 
 
-def _outside_the_vault(arm: ArmWire, request: Request, provider: str, done: Done) -> Reply:
+def _outside_the_vault(arm: ArmWire, request: Request, provider: str, done: Done, answer: Any = None) -> Reply:
     from failback.rehearsal.arm_actions import accepted
     from failback.rehearsal.arm_wire import Reply
 
     operation = arm.operations.begin(arm.clock.now(), done)
+    operation.answer = answer
     subscription = "/".join(key_of(request.path).split("/")[:3])
     place = f"{subscription}/providers/{provider}/locations/here/operations"
     answer = accepted(arm, request, operation, place, place)
@@ -281,7 +282,28 @@ def _run_command(arm: ArmWire, request: Request) -> Reply:
     view = arm.get(machine + "/instanceView") or {}
     if not any(one.get("code") == "PowerState/running" for one in view.get("statuses", [])):
         return _refused("OperationNotAllowed", "Cannot modify extensions in the VM when the VM is not running.", 409)
-    return _missing(arm, machine) or _outside_the_vault(arm, request, "Microsoft.Compute", lambda: None)
+    answer = _command_answer(said["commandId"], *_ran(said["script"]))
+    return _missing(arm, machine) or _outside_the_vault(arm, request, "Microsoft.Compute", lambda: None, answer)
+
+
+def _ran(script: list[str]) -> tuple[str, str]:
+    """Return what a script prints at its good end, and its errors: every machine here has the service it starts."""
+    return "\n".join(
+        line.partition("'")[2].rstrip("'") for line in script if line.startswith(("Write-Output", "echo"))
+    ), ""
+
+
+def _command_answer(command: str, out: str, err: str) -> Body:
+    """Return the answer of a command, as Compute documents it: it has "succeeded" whatever the script said."""
+    if command == "RunShellScript":
+        text = f"Enable succeeded: \n[stdout]\n{out}\n\n[stderr]\n{err}\n"
+        return {"value": [_said("ProvisioningState/succeeded", text)]}
+    rows = (("StdOut", out), ("StdErr", err))
+    return {"value": [_said(f"ComponentStatus/{name}/succeeded", text) for name, text in rows]}
+
+
+def _said(code: str, text: str) -> Body:
+    return {"code": code, "level": "Info", "displayStatus": "Provisioning succeeded", "message": text}
 
 
 def _reset_connection(arm: ArmWire, request: Request) -> Reply:
