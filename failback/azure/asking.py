@@ -11,6 +11,7 @@ from failback.azure.allowed import Operation
 from failback.azure.clients import AzureClients
 from failback.azure.faults import Fault, Kind, fault_of
 from failback.azure.fields import Row
+from failback.azure.whole import NAMED_OTHERWISE, WholePages, is_the_one, named
 from failback.clock import Clock
 from failback.progress import Cancelled
 from wizard_steps.reading import Reading, Source, not_seen, seen
@@ -48,7 +49,7 @@ class Asker:
         """Return a single resource as a row of `kind`."""
 
         def call() -> Row:
-            return self._row(self._call(operation, subscription, names, options), kind)
+            return self._resource(operation, kind, names, subscription, options)
 
         return self._attempt(operation, call)
 
@@ -59,7 +60,7 @@ class Asker:
         source = Source("azure", operation.title, self._clock.now())
         try:
             with self._turnstile:
-                return seen(self._row(self._call(operation, subscription, names, options), kind), source)
+                return seen(self._resource(operation, kind, names, subscription, options), source)
         except Exception as error:  # noqa: BLE001 -- sorted by `fault_from`, which raises what is no answer
             fault = fault_from(error)
             return seen(None, source) if fault.kind is Kind.NOT_FOUND else not_seen(fault.reason, source)
@@ -70,8 +71,9 @@ class Asker:
         """Return a whole collection, to its last page: one that breaks off in the middle is not seen at all."""
 
         def call() -> tuple[Row, ...]:
-            pages = self._call(operation, subscription, names, options)
-            return tuple(self._row(one, kind) for one in pages)
+            whole = {**options, "raw_response_hook": WholePages(self.clients.cloud.host)}
+            pages = self._call(operation, subscription, names, whole)
+            return tuple(self._listed(one, kind) for one in pages)
 
         return self._attempt(operation, call)
 
@@ -110,7 +112,7 @@ class Asker:
 
     def or_raise(self, operation: Operation, kind: str, *names: str) -> Row:
         """Return a single resource, or raise what the library raises: for the call that decides how to go on."""
-        return self._row(self._call(operation, None, names, {}), kind)
+        return self._resource(operation, kind, names, None, {})
 
     def _attempt(self, operation: Operation, call: Callable[[], T], explain: Explain = _no_better_reason) -> Reading[T]:
         source = Source("azure", operation.title, self._clock.now())
@@ -135,6 +137,26 @@ class Asker:
             client = client(subscription)
         method: Callable[..., Any] = getattr(getattr(client, operation.group), operation.name)
         return method(*names, cancelled=self._cancelled, **options)
+
+    def _resource(
+        self,
+        operation: Operation,
+        kind: str,
+        names: tuple[str, ...],
+        subscription: str | None,
+        options: dict[str, Any],
+    ) -> Row:
+        """Return the resource that was asked for by the last of `names`; raises `ValueError` for anything else."""
+        row = self._row(self._call(operation, subscription, names, options), kind)
+        if not is_the_one(row.json, names[-1]):
+            raise ValueError(kind)
+        return row
+
+    def _listed(self, model: Any, kind: str) -> Row:
+        row = self._row(model, kind)
+        if kind not in NAMED_OTHERWISE and not named(row.json):
+            raise ValueError(kind)
+        return row
 
     def _row(self, model: Any, kind: str) -> Row:
         if not isinstance(model, Mapping):

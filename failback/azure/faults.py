@@ -7,12 +7,12 @@ to one line and made safe to show.
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from failback.azure.fault import Fault, Kind, WaitCancelledError, one_line
+from failback.azure.sign_in_faults import of_identity
 from failback.errors import (
     AccessDeniedError,
     FailbackError,
@@ -26,50 +26,7 @@ from failback.errors import (
 from wizard_steps.outside import Outside, visible
 from wizard_steps.wording import N_, _
 
-
-class Kind(enum.Enum):
-    """What kind of thing went wrong. The value is the title of the kind, for logs and tests."""
-
-    NOT_SIGNED_IN = "not signed in"
-    SIGN_IN_REFUSED = "sign-in refused"
-    WRONG_TENANT = "wrong tenant"
-    DENIED = "denied"
-    NO_SUBSCRIPTION = "no such subscription"
-    NOT_FOUND = "not found"
-    THROTTLED = "throttled"
-    TIMED_OUT = "timed out"
-    UNREACHABLE = "unreachable"
-    UNTRUSTED = "certificate not trusted"
-    BROKEN_OFF = "connection broken off"
-    SERVICE_FAILED = "service failed"
-    MALFORMED = "malformed answer"
-    CONFLICT = "conflict"
-    REFUSED = "refused"
-    OPERATION_FAILED = "operation failed"
-    OPERATION_UNCLEAR = "operation unclear"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What went wrong: `reason` is a clause, `next_step` tells the operator what to do; both are safe to show.
-
-    `code` is Azure's own word. `action` is the permission that is missing, empty otherwise. `causes` and `advice`
-    are Azure's own texts about it.
-    """
-
-    kind: Kind
-    reason: str
-    next_step: str
-    code: str = ""
-    action: str = ""
-    causes: tuple[Outside, ...] = ()
-    advice: tuple[Outside, ...] = ()
-
-
-class WaitCancelledError(Exception):
-    """The operator cancelled while a request was waiting to be repeated, or before it was sent."""
-
+__all__ = ["STOPS_EVERYTHING", "Fault", "Kind", "WaitCancelledError", "as_error", "fault_of"]
 
 _ERRORS: Mapping[Kind, type[FailbackError]] = {
     Kind.NOT_SIGNED_IN: SignInRefusedError,
@@ -127,84 +84,6 @@ def _of_polling(error: BaseException) -> Fault | None:
 
 # -- signing in
 
-_SIGN_IN_CODES: tuple[tuple[str, Kind, str, str], ...] = (
-    (
-        "AADSTS7000215",
-        Kind.SIGN_IN_REFUSED,
-        N_("the client secret is wrong"),
-        N_("check the secret's value (not its id), then try again"),
-    ),
-    ("AADSTS7000222", Kind.SIGN_IN_REFUSED, N_("the client secret has expired"), N_("make a new client secret")),
-    (
-        "AADSTS700027",
-        Kind.SIGN_IN_REFUSED,
-        N_("the application does not know this certificate, or it has expired"),
-        N_("register the certificate with the application"),
-    ),
-    (
-        "AADSTS700016",
-        Kind.SIGN_IN_REFUSED,
-        N_("this tenant has no application with that client_id"),
-        N_("check client_id and tenant_id in the profile"),
-    ),
-    ("AADSTS7000112", Kind.SIGN_IN_REFUSED, N_("the application is disabled"), N_("ask who administers the tenant")),
-    ("AADSTS90002", Kind.WRONG_TENANT, N_("there is no such tenant"), N_("check tenant_id in the profile")),
-    ("AADSTS900023", Kind.WRONG_TENANT, N_("there is no such tenant"), N_("check tenant_id in the profile")),
-    ("AADSTS50020", Kind.WRONG_TENANT, N_("the account is not in this tenant"), N_("check tenant_id in the profile")),
-    ("AADSTS50053", Kind.SIGN_IN_REFUSED, N_("the account is locked"), N_("ask who administers the tenant")),
-    ("AADSTS50057", Kind.SIGN_IN_REFUSED, N_("the account is disabled"), N_("ask who administers the tenant")),
-    ("AADSTS50076", Kind.NOT_SIGNED_IN, N_("a second factor is asked for"), N_("sign in again with it")),
-    (
-        "AADSTS50079",
-        Kind.NOT_SIGNED_IN,
-        N_("a second factor must be set up first"),
-        N_("set it up, then sign in again"),
-    ),
-    (
-        "AADSTS53003",
-        Kind.SIGN_IN_REFUSED,
-        N_("a conditional access policy forbids this sign-in"),
-        N_("use another kind of sign-in, or ask who administers the tenant"),
-    ),
-    (
-        "AADSTS50158",
-        Kind.NOT_SIGNED_IN,
-        N_("a conditional access policy asks for one more proof"),
-        N_("sign in again and give it"),
-    ),
-    (
-        "AADSTS53000",
-        Kind.SIGN_IN_REFUSED,
-        N_("a conditional access policy admits managed devices only"),
-        N_("use another kind of sign-in, or ask who administers the tenant"),
-    ),
-    ("AADSTS70020", Kind.NOT_SIGNED_IN, N_("nobody entered the code in time"), N_("sign in again")),
-    ("AADSTS65001", Kind.SIGN_IN_REFUSED, N_("nobody has consented to the application"), N_("have it consented to")),
-    ("AADSTS70043", Kind.NOT_SIGNED_IN, N_("the earlier sign-in has expired"), N_("sign in again")),
-    ("AADSTS700082", Kind.NOT_SIGNED_IN, N_("the earlier sign-in has expired"), N_("sign in again")),
-)
-
-_UNAVAILABLE: tuple[tuple[str, str, str], ...] = (
-    (
-        "--claims-challenge",
-        N_("a conditional access policy asks for a stronger sign-in than the Azure CLI has"),
-        N_("sign in with sign_in = \"device-code\", or run 'az login' anew as the policy asks"),
-    ),
-    ("az login", N_("nobody is signed in to the Azure CLI"), N_("run 'az login', then try again")),
-    (
-        "Azure CLI not found",
-        N_("the Azure CLI is not installed, or not on the path"),
-        N_("install it, or take another sign_in"),
-    ),
-    ("Failed to invoke", N_("the Azure CLI did not answer"), N_("run 'az account show' and see what it says")),
-    (
-        "ManagedIdentity",
-        N_("this machine has no managed identity that answers"),
-        N_("give it one, or take another sign_in"),
-    ),
-    ("IMDS", N_("this machine has no managed identity that answers"), N_("give it one, or take another sign_in")),
-)
-
 
 def _of_sign_in(error: BaseException) -> Fault | None:
     from azure.core.exceptions import ClientAuthenticationError
@@ -217,20 +96,7 @@ def _of_sign_in(error: BaseException) -> Fault | None:
         below = _of_connection(inner)
         if below is not None:
             return below
-    return _of_identity(str(error.message))
-
-
-def _of_identity(text: str) -> Fault:
-    """Read what the sign-in library says: its own codes first, then its phrases."""
-    for code, kind, reason, next_step in _SIGN_IN_CODES:
-        if re.search(rf"\b{code}\b", text):
-            return Fault(kind, _(reason), _(next_step), code)
-    for words, reason, next_step in _UNAVAILABLE:
-        if words in text:
-            return Fault(Kind.NOT_SIGNED_IN, _(reason), _(next_step))
-    if "Timed out waiting for user" in text:
-        return Fault(Kind.NOT_SIGNED_IN, _("nobody entered the code in time"), _("sign in again"))
-    return Fault(Kind.SIGN_IN_REFUSED, _one_line(text), _("check the [azure] section of the profile"))
+    return of_identity(str(error.message))
 
 
 def _of_401(error: Any) -> Fault:
@@ -271,12 +137,9 @@ def _of_request(text: str) -> Fault:
     if "CERTIFICATE_VERIFY_FAILED" in text:
         reason = _("its certificate is not vouched for by an authority this machine trusts")
         return Fault(Kind.UNTRUSTED, reason, _("give ca_file under [azure] if a proxy inspects TLS here"))
-    if (
-        "ssl" in text.lower()
-    ):  # the library says the same of a TLS connection that broke after the whole request was taken
-        return Fault(
-            Kind.BROKEN_OFF, _("the TLS connection broke"), _("check the network and the proxy, then read again")
-        )
+    if "ssl" in text.lower():  # the library says the same of a TLS connection that broke after the request was taken
+        reason = _("the TLS connection broke")
+        return Fault(Kind.BROKEN_OFF, reason, _("check the network and the proxy, then read again"))
     if any(words in text for words in ("resolve", "Name or service not known", "getaddrinfo", "nodename")):
         return Fault(Kind.UNREACHABLE, _("its name cannot be resolved"), _("check DNS, the network and the proxy"))
     if "ProxyError" in text or "proxy" in text.lower():
@@ -315,7 +178,7 @@ def _by_code(error: Any) -> Fault | None:
         return Fault(Kind.NOT_FOUND, _("there is no such resource group"), _("check resource_group in the profile"))
     if int(error.status_code) >= _ERRORS_FROM:
         return None
-    text = _one_line(str(getattr(error.error, "message", None) or error.message))
+    text = one_line(str(getattr(error.error, "message", None) or error.message))
     if isinstance(error.inner_exception, OperationFailed):
         return Fault(Kind.OPERATION_FAILED, text, _("follow Azure's advice, then try again"))
     return Fault(Kind.OPERATION_UNCLEAR, text, _("look at the vault's job list, then read again"))
@@ -345,7 +208,7 @@ def _by_status(error: Any, status: int) -> Fault:
     if status >= 500:  # noqa: PLR2004
         reason = _("the service failed with status {status}").format(status=status)
         return Fault(Kind.SERVICE_FAILED, reason, _("read again in a few minutes"))
-    text = _one_line(str(getattr(error.error, "message", None) or error.message))
+    text = one_line(str(getattr(error.error, "message", None) or error.message))
     return Fault(Kind.REFUSED, text, _("follow Azure's advice, then try again"))
 
 
@@ -398,9 +261,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while below is not None:
         yield below
         below = below.__cause__ or below.__context__
-
-
-def _one_line(text: str) -> str:
-    """Return the first sentence-like line of a library's message, without trace ids, safe to show."""
-    line = re.split(r"\s*(?:Trace ID:|Timestamp:|\n)", text.strip(), maxsplit=1)[0]
-    return visible(line.rstrip(". ") or _("no reason given"))

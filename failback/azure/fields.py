@@ -23,6 +23,12 @@ NEVER = 9999
 """The year Azure writes for "does not expire"."""
 
 
+_ALWAYS_THERE = ("properties", "properties.customDetails", "properties.providerSpecificDetails")
+
+FIRST_YEAR = 1970
+"""Azure writes "no time at all" as the year 1 or 1753."""
+
+
 class _NotTold:
     """The type of `NOT_TOLD`."""
 
@@ -59,6 +65,8 @@ class Row:
     json: Mapping[str, Any]
     kind: str
     seen_at: datetime
+    short_because: str | None = None
+    """Why only the list's short form of the thing was seen: then nothing that it leaves out means anything."""
 
     def at(self, path: str) -> Any:
         """Return the raw value at a dotted path, None where there is none."""
@@ -82,9 +90,16 @@ class Row:
             if raw is not None:
                 return self._parsed(wanted, path, raw)
         path = wanted.paths[0]
-        if wanted.absent is NOT_TOLD:
+        if self.short_because is not None:
+            return not_seen(self.short_because, self.source(path))
+        if wanted.absent is NOT_TOLD or not self._has_room_for(path):
             return not_seen(_("Azure gave no value"), self.source(path))
         return seen(wanted.absent, self.source(path))
+
+    def _has_room_for(self, path: str) -> bool:
+        """Tell whether the parts that every such thing has are there: only then is a gap among them an answer."""
+        parts = (part for part in _ALWAYS_THERE if path.startswith(f"{part}."))
+        return all(isinstance(self.at(part), Mapping) for part in parts)
 
     def _parsed(self, wanted: Field[T], path: str, raw: Any) -> Reading[T]:
         try:
@@ -107,7 +122,7 @@ class Row:
         """Return an object inside this one as a row of its own."""
         if not isinstance(json, Mapping):
             raise TypeError(kind)
-        return Row(json, kind, self.seen_at)
+        return Row(json, kind, self.seen_at, self.short_because)
 
 
 # -- parsers; each raises ValueError or TypeError for a value it cannot understand
@@ -160,14 +175,20 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\
 def moment(raw: Any) -> datetime:
     """Return a time, aware, in UTC. Azure's times without a zone are UTC; its seventh digit of a second is dropped."""
     if isinstance(raw, datetime):
-        return (raw if raw.tzinfo else raw.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+        return _of_our_age((raw if raw.tzinfo else raw.replace(tzinfo=timezone.utc)).astimezone(timezone.utc))
     found = _TIME.fullmatch(text(raw))
     if found is None:
         raise ValueError(raw)
     seconds, fraction, zone = found.groups()
     micro = (fraction or "0")[:6].ljust(6, "0")
     offset = "+00:00" if zone in (None, "Z") else zone
-    return datetime.fromisoformat(f"{seconds}.{micro}{offset}").astimezone(timezone.utc)
+    return _of_our_age(datetime.fromisoformat(f"{seconds}.{micro}{offset}").astimezone(timezone.utc))
+
+
+def _of_our_age(at: datetime) -> datetime:
+    if at.year < FIRST_YEAR:
+        raise ValueError(at)
+    return at
 
 
 def expiry(raw: Any) -> datetime | None:

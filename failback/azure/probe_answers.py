@@ -100,17 +100,24 @@ def effective_routes(answer: Reading[Row]) -> Reading[tuple[EffectiveRoute, ...]
                 source=text(one.get("source") or ""),
                 active=text(one.get("state") or "").casefold() == "active",
             )
-            for one in listed(row.json["value"])
+            for one in _all_of(row)
         )
 
     return _made(answer, build)
+
+
+def _all_of(row: Row) -> list[Any]:
+    """Return the rows of an answer that is a list; raises `NotSeen` for the first page of several."""
+    if row.at("nextLink"):
+        raise NotSeen(_("Azure did not tell all of it at once"))
+    return listed(row.json["value"])
 
 
 def effective_rules(answer: Reading[Row]) -> Reading[tuple[EffectiveRule, ...]]:
     """Return the security rules that apply at an interface, group by group."""
 
     def build(row: Row) -> tuple[EffectiveRule, ...]:
-        return tuple(rule for group in listed(row.json["value"]) for rule in _rules(group))
+        return tuple(rule for group in _all_of(row) for rule in _rules(group))
 
     return _made(answer, build)
 

@@ -52,6 +52,7 @@ def _power_state_since(raw: Any) -> datetime | None:
     The power status carries no time of its own. The provisioning status does, and every start and stop renews it; so
     does any other update of the VM, so the state may be older than this.
     """
+    _codes(raw)  # for what it refuses: without a power state there is nothing that could hold since then
     for wanted in (_POWER, _PROVISIONED):
         for status in listed(raw):
             if str(status.get("code", "")).casefold().startswith(wanted.casefold()) and status.get("time"):

@@ -6,13 +6,14 @@ Only reads. Which subscriptions to look in is the caller's to say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from failback.azure import allowed, arm_ids
 from failback.azure.asking import Asker, combine
-from failback.azure.fields import Row, Table, field, listed, text, whole, words
+from failback.azure.fields import Field, Row, Table, field, listed, text, whole, words
 from wizard_steps.outside import Outside
-from wizard_steps.reading import Reading, seen
+from wizard_steps.reading import Reading
 from wizard_steps.seen_in_azure import Circuit, Connection, Gateway, NetworkInterface, Peering, VirtualNetwork
 
 GATEWAY_SUBNET = "GatewaySubnet"
@@ -116,6 +117,7 @@ CIRCUIT: Table = {
     "bandwidth_mbps": field("properties", _bandwidth),
 }
 
+_NO_LOCAL_GATEWAY: Field[tuple[str, ...]] = field("properties.localNetworkGateway2.id", words, absent=())
 _LOCAL_PREFIXES = field("properties.localNetworkAddressSpace.addressPrefixes", words, absent=())
 
 
@@ -178,7 +180,7 @@ class ReadsNetwork:
     def _connection(self, listed_row: Row) -> Connection:
         connection_id = listed_row.text("id")
         single = self._single(allowed.CONNECTION, "VirtualNetworkGatewayConnection", connection_id)
-        row = single.value if single.was_seen else listed_row
+        row = single.value if single.was_seen else replace(listed_row, short_because=single.reason)
         values = row.read_all(CONNECTION)
         if not single.was_seen:
             values.update(status=single.map(str), egress_bytes=single.map(lambda _row: 0))
@@ -188,7 +190,7 @@ class ReadsNetwork:
         """Return what lies behind the local network gateway; a connection without one has no prefixes of its own."""
         local_id = connection.text("properties.localNetworkGateway2.id")
         if not local_id:
-            return seen((), connection.source("localNetworkGateway2"))
+            return connection.read(_NO_LOCAL_GATEWAY)
         found = self._single(allowed.LOCAL_GATEWAY, "LocalNetworkGateway", local_id)
         return found.value.read(_LOCAL_PREFIXES) if found.was_seen else found.map(lambda _row: ())
 

@@ -1,12 +1,13 @@
 """Reads the protected items: the list tells which there are, one `get` each tells the rest.
 
-The list is trimmed (no disks, no master target), so an item whose `get` fails keeps what the list said and has those
-two unseen.
+The list is trimmed (no disks, no master target), so an item whose `get` fails keeps what the list said, and what the
+list leaves out means nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from failback.azure import allowed, arm_ids, tables
@@ -40,7 +41,7 @@ class ReadsProtectedItems:
         """Return one machine in full."""
         item_id = listed.text("id")
         single = self._ask.one(allowed.ITEM, "ReplicationProtectedItem", *self._names(item_id))
-        row = single.value if single.was_seen else listed
+        row = single.value if single.was_seen else replace(listed, short_because=single.reason)
         kind = row.text(_TYPE)
         table = {**tables.PROTECTED_ITEM, **(tables.AFTER_REPROTECT if kind in REPROTECTED else {})}
         return ProtectedItem(

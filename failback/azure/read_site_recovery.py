@@ -6,6 +6,7 @@ Protected items have a module of their own, `read_protected_items`. Only reads: 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from failback.azure import allowed, tables
@@ -37,7 +38,12 @@ _TYPE = "properties.customDetails.instanceType"
 
 def is_classic(fabric: Row) -> bool:
     """Tell whether a fabric is a configuration server of the classic architecture."""
-    return fabric.text(_TYPE) == CLASSIC
+    return kind_of(fabric).casefold() == CLASSIC.casefold()
+
+
+def kind_of(fabric: Row) -> str:
+    """Return Azure's word for what a fabric is, empty where it says none."""
+    return fabric.text(_TYPE)
 
 
 def named(fabrics: tuple[Row, ...], wanted: str) -> tuple[Row, ...]:
@@ -52,7 +58,7 @@ def _friendly(row: Row) -> str:
 
 def other_fabric(fabric: Row) -> OtherFabric:
     """Return a fabric that is no classic configuration server."""
-    kind = fabric.text(_TYPE)
+    kind = kind_of(fabric)
     architecture = "modernized" if kind in MODERNIZED else kind
     return OtherFabric(fabric.text("id"), Outside(_friendly(fabric)), kind, architecture)
 
@@ -75,10 +81,10 @@ class ReadsSiteRecovery:
         return found.map(lambda rows: tuple(_policy(row) for row in rows))
 
     def configuration_server(self, listed: Row) -> ConfigurationServer:
-        """Return a classic fabric in full; what the single answer lacks is taken from the list's."""
+        """Return a classic fabric in full, or as far as the list tells when it cannot be read itself."""
         fabric_name = listed.text("name")
         single = self._ask.one(allowed.FABRIC, "ReplicationFabric", *self._vault.names, fabric_name)
-        fabric = single.value if single.was_seen else listed
+        fabric = single.value if single.was_seen else replace(listed, short_because=single.reason)
         containers = self._below(allowed.CONTAINERS, "ReplicationProtectionContainer", fabric_name)
         return ConfigurationServer(
             id=fabric.text("id"),

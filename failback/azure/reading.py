@@ -20,13 +20,13 @@ from failback.azure.read_compute import ReadsCompute
 from failback.azure.read_hubs import ReadsHubs
 from failback.azure.read_network import ReadsNetwork, virtual_network
 from failback.azure.read_protected_items import ReadsProtectedItems
-from failback.azure.read_site_recovery import ReadsSiteRecovery, is_classic, named, other_fabric
+from failback.azure.read_site_recovery import ReadsSiteRecovery, is_classic, kind_of, named, other_fabric
 from failback.azure.vault import Vault
 from failback.clock import Clock
 from failback.errors import FabricNotFoundError, VaultNotFoundError
 from failback.progress import Cancelled, Progress, never, silent
 from wizard_steps.outside import visible
-from wizard_steps.reading import Reading
+from wizard_steps.reading import Reading, not_seen
 from wizard_steps.seen_in_azure import ConfigurationServer, NetworkInterface, ProtectedItem, SeenInAzure
 from wizard_steps.wording import _
 
@@ -95,10 +95,13 @@ class _Look:
         items = ReadsProtectedItems(self.ask, self.vault)
         self.tell(_("Azure: reading the configuration server and the protected machines"))
         fabrics, policies, listed = self._together(recovery.fabrics, recovery.policies, items.listed)
-        mine = fabrics.map(self._chosen)
+        mine = _told_apart(fabrics.map(self._chosen))
         servers = self._each(mine, is_classic, recovery.configuration_server, _("Azure: reading configuration servers"))
         found = self._each(
-            listed, lambda row: _belongs(row, mine), items.item, _("Azure: reading the protected machines one by one")
+            listed,
+            lambda row: self._belongs(row, mine),
+            items.item,
+            _("Azure: reading the protected machines one by one"),
         )
         self.tell(_("Azure: reading the networks"))
         network = ReadsNetwork(self.ask, self._subscriptions(found))
@@ -139,6 +142,13 @@ class _Look:
             )
         return found
 
+    def _belongs(self, item: Row, fabrics: Reading[tuple[Row, ...]]) -> bool:
+        """Tell whether a machine is protected below the fabric that the profile names; every one without a name."""
+        if self.vault.fabric is None or not fabrics.was_seen:
+            return True
+        fabric = arm_ids.up_to(item.text("id"), "replicationFabrics").casefold()
+        return any(row.text("id").casefold() == fabric for row in fabrics.value)
+
     def _each(
         self, rows: Reading[tuple[Row, ...]], wanted: Callable[[Row], bool], build: Callable[[Row], Any], sentence: str
     ) -> Reading[tuple[Any, ...]]:
@@ -157,12 +167,11 @@ class _Look:
             return [under_way.result() for under_way in [pool.submit(call) for call in calls]]
 
 
-def _belongs(item: Row, fabrics: Reading[tuple[Row, ...]]) -> bool:
-    """Tell whether a machine is protected below one of the fabrics; where those were not seen, take it."""
-    if not fabrics.was_seen:
-        return True
-    fabric = arm_ids.up_to(item.text("id"), "replicationFabrics").casefold()
-    return any(row.text("id").casefold() == fabric for row in fabrics.value)
+def _told_apart(fabrics: Reading[tuple[Row, ...]]) -> Reading[tuple[Row, ...]]:
+    """Return the fabrics, not seen where one does not say what it is: a configuration server, or not."""
+    if fabrics.was_seen and not all(map(kind_of, fabrics.value)):
+        return not_seen(_("Azure does not say of one of the vault's fabrics what it is"), fabrics.source)
+    return fabrics
 
 
 def _networks_and_gateways(network: ReadsNetwork) -> tuple[Any, Any]:

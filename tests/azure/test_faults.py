@@ -107,6 +107,18 @@ SIGN_INS = [
         Kind.SIGN_IN_REFUSED,
         "the client secret has expired",
     ),
+    ("AADSTS50074: Strong auth required.", Kind.NOT_SIGNED_IN, "a second factor is asked for"),
+    ("AADSTS50173: The grant was revoked.", Kind.NOT_SIGNED_IN, "the earlier sign-in was revoked"),
+    (
+        "AADSTS500011: The resource principal named https://management.azure.com was not found in the tenant x.",
+        Kind.SIGN_IN_REFUSED,
+        "this tenant does not know the Resource Manager that the profile means",
+    ),
+    (
+        "AADSTS700024: Client assertion is not within its valid time range.",
+        Kind.SIGN_IN_REFUSED,
+        "the clocks here and at Azure do not agree",
+    ),
     ("AADSTS90002: Tenant 'x' not found.", Kind.WRONG_TENANT, "there is no such tenant"),
     ("AADSTS50076: you must use multi-factor authentication", Kind.NOT_SIGNED_IN, "a second factor is asked for"),
     ("Please run 'az login' to set up an account", Kind.NOT_SIGNED_IN, "nobody is signed in to the Azure CLI"),

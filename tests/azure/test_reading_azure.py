@@ -262,7 +262,7 @@ def test_a_vm_without_a_power_state_or_with_an_odd_id_is_unseen_and_not_off(arm:
     web = seen.vm(f"{world.COMPUTE}/web01").value
     assert web is not None
     assert not web.power_state.was_seen
-    assert web.power_state_since.value is None
+    assert not web.power_state_since.was_seen
     assert not seen.vm("not-an-id").was_seen
 
 
