@@ -18,7 +18,9 @@ def visible(text: str, limit: int = 200) -> str:
 
     At most `limit` characters are returned; a longer text ends with an ellipsis.
     """
-    shown = "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in text[:limit])
+    shown = text[:limit]
+    if not shown.isprintable():  # nearly every text is, and then holds nothing hidden
+        shown = "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in shown)
     return shown + "…" if len(text) > limit else shown
 
 

@@ -21,7 +21,6 @@ from wizard_steps.estate import Estate, Memory
 from wizard_steps.judge import Report, judge
 from wizard_steps.reading import not_seen
 from wizard_steps.requirement import Finding
-from wizard_steps.seen_by_probes import ProbeAnswers
 
 DENIED = not_seen("denied")
 
@@ -40,15 +39,15 @@ def _unprobed() -> Case:
 
 
 @cache
-def _answers() -> ProbeAnswers:
-    return answers_to(_unprobed())
+def _ready() -> Case:
+    """Return the one ready case: nobody can change it, so every test of a worker shares it."""
+    case = _unprobed()
+    return replace(case, estate=replace(case.estate, azure=replace(case.azure, probed=answers_to(case))))
 
 
 def ready_case(**overrides: object) -> Case:
     """Return the ready case, probed and judged at `NOW`; `overrides` replace whole fields of the case."""
-    case = _unprobed()
-    estate = replace(case.estate, azure=replace(case.azure, probed=_answers()))
-    case = replace(case, estate=estate)
+    case = _ready()
     return replace(case, **overrides) if overrides else case  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""The rehearsal site in this process, for a program in another one: its two wires over a loopback socket.
+"""The rehearsal site in this process, for a program in another one: its two wires over a local socket.
 
     with Loopback(site) as loopback:
         sessions = LoopbackSessions(loopback.address)      # in the other process
@@ -50,7 +50,8 @@ class Loopback:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._listener = Listener(("127.0.0.1", 0), authkey=KEY)
+        # The platform's own kind (a Unix socket, a pipe): TCP holds the second half of a long message back.
+        self._listener = Listener(backlog=16, authkey=KEY)
         self.address: Any = self._listener.address
         self._threads: list[threading.Thread] = []
 
