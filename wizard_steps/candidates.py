@@ -239,7 +239,7 @@ def _listed_volume(target: Target, volume: RetentionVolume, guest: GuestVolume |
 
 def _hidden_volume(case: Case, target: Target, guest: GuestVolume) -> RetentionCandidate:
     reason = first_reason(
-        lambda: retention.broken_condition(case, target, guest), lambda: retention.still_unlisted(case, target)
+        lambda: retention.broken_condition(case, target, guest), lambda: retention.still_unlisted(case, target, guest)
     )
     plain = _volume(target, guest.path, guest, reason)
     return replace(plain, capacity=seen(guest.capacity), free=seen(guest.free), mounted=_("not listed"))

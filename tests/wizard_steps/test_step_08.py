@@ -96,7 +96,12 @@ OTHER = [
         "with 1 disk",
         {f"{VM}.controllers": (controller("ParaVirtualSCSIController", (2000,)),)},
     ),
-    Row("mt-lsi-logic-only", "pass", "LsiLogicController", {f"{VM}.controllers": (controller("LsiLogicController"),)}),
+    Row(
+        "mt-lsi-logic-only",
+        "pass",
+        "LsiLogicController",
+        {f"{VM}.controllers": (controller("LsiLogicController", bus=0),)},
+    ),
     Row(
         "mt-lsi-logic-only",
         "fail",

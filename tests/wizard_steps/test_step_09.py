@@ -193,7 +193,12 @@ OTHER = [
     Row("ret-capacity-nonzero", "not-applicable", "", NOT_IN_GUEST),
     Row("retention-size-ok", "warn", "500 GiB of 1 TiB", {f"{LISTED}[R].free": 500 * GIB}),
     Row("retention-size-ok", "pass", "", {f"{LISTED}[R].free": 500 * GIB, "limits.retention_free_gb": 400}),
-    Row("retention-size-ok", "warn", "of 900 GiB", {f"{MT}.os_type": "Linux", f"{LISTED}[R].capacity": 900 * GIB}),
+    Row(
+        "retention-size-ok",
+        "warn",
+        "it holds 900 GiB; on Linux it is to hold 1 TB",
+        {f"{MT}.os_type": "Linux", f"{LISTED}[R].capacity": 900 * GIB},
+    ),
     Row("retention-size-ok", "not-applicable", "", NOT_IN_GUEST),
     # names
     Row("ret-default-r-windows", "pass", "r:", {"target.retention_volume": "r:\\"}),

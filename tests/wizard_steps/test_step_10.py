@@ -79,7 +79,7 @@ GREEN = [
     Row("alr-choose-host", "not-applicable", "", {}, "web01"),
     Row("alr-choose-host", "pass", "connected", AWAY, "web01"),
     Row("alr-datastore-accessible-from-mt-host", "not-applicable", "", {}, "web01"),
-    Row("alr-datastore-accessible-from-mt-host", "pass", "3 TiB free, 100 GiB needed by 1 machines", AWAY, "web01"),
+    Row("alr-datastore-accessible-from-mt-host", "pass", "3 TiB free, 100 GiB needed by this machine", AWAY, "web01"),
     Row("olr-optional-delete-onprem-vm", "info", "web01 is kept", {}, "web01"),
     Row("alr-same-host-datastore", "not-applicable", "", {}, "web01"),
     Row("alr-same-host-datastore", "info", "uses another datastore", AWAY, "web01"),
@@ -98,7 +98,7 @@ GREEN = [
     Row(
         "esxi-memory",
         "pass",
-        "esx02.example.com has 192 GiB free; 2 machines that start there need 16 GiB",
+        "esx02.example.com has 192 GiB free; the 2 machines that start there need 16 GiB",
         {},
         "web01",
     ),
@@ -297,7 +297,7 @@ OTHER = [
     Row(
         "esxi-memory",
         "pass",
-        "esx01.example.com has 192 GiB free; 1 machines that start there need 16 GiB",
+        "esx01.example.com has 192 GiB free; this machine, which starts there, needs 16 GiB",
         GONE_AWAY,
         "web01",
     ),

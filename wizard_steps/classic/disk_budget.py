@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wizard_steps.case import Case, Machine, Target
 from wizard_steps.classic.heartbeats import is_fresh
-from wizard_steps.classic.operating_systems import family
+from wizard_steps.classic.operating_systems import WINDOWS, family, is_same_or_newer
 from wizard_steps.reading import NotSeen
 from wizard_steps.seen_in_azure import MasterTarget, same_id
 from wizard_steps.subjects import consistency_groups
@@ -38,12 +38,16 @@ class Budget:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Machines that must share a master target; `only` is the id of the target that their group uses already."""
+    """Machines that must share a master target; `only` is the id of the target that their group uses already.
+
+    `versions` are those of their operating systems, as far as they are stated.
+    """
 
     machines: tuple[str, ...]
     disks: int
     family: str
     only: str | None = None
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,16 @@ class Room:
     name: str
     family: str
     free: int
+    version: str | None = None
 
     def admits(self, bundle: Bundle) -> bool:
-        """Tell whether a bundle may go here at all, whatever the room left."""
-        return self.family == bundle.family and (bundle.only is None or same_id(bundle.only, self.id))
+        """Tell whether a bundle may go here at all, whatever the room left: family, group, and no older Windows."""
+        if self.family != bundle.family or not (bundle.only is None or same_id(bundle.only, self.id)):
+            return False
+        if self.family != WINDOWS or self.version is None:
+            return True
+        mine = self.version
+        return not any(is_same_or_newer(mine, version) is False for version in bundle.versions)
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,12 @@ def disks_of(machine: Machine) -> int:
 def budget(case: Case, target: Target) -> Budget:
     """Return the disks of a chosen master target; raises `NotSeen`.
 
-    Site recovery's count holds the target's own disks and those of machines already reprotected through it.
+    Site recovery's count holds the target's own disks and those of machines already reprotected through it. A target
+    that was chosen twice, for other machines each time, is still one.
     """
     batch = case.machines.value  # a batch nobody read brings an unknown number of disks
-    coming = sum(disks_of(one) for one in target.machines) if batch else 0
+    same = [one for one in case.targets.value if same_id(one.id, target.id)] if batch else []
+    coming = sum(disks_of(machine) for one in same for machine in one.machines)
     return Budget(target.registered.value.disk_count.value, len(target.vm.value.disks.value), coming)
 
 
@@ -97,7 +109,14 @@ def _bundle(machines: Sequence[Machine], only: str | None) -> Bundle:
     families = {family(one.item.os_type.value) for one in machines}
     if len(families) > 1:
         raise NotSeen(_("a consistency group mixes Windows and Linux, so no master target can take it"))
-    return Bundle(tuple(one.name for one in machines), sum(disks_of(one) for one in machines), families.pop(), only)
+    stated = (one.item.os_version.or_else(None) for one in machines)
+    return Bundle(
+        tuple(one.name for one in machines),
+        sum(disks_of(one) for one in machines),
+        families.pop(),
+        only,
+        tuple(one.raw for one in stated if one is not None),
+    )
 
 
 def _target_in_use(machines: Iterable[Machine]) -> str | None:
@@ -107,7 +126,14 @@ def _target_in_use(machines: Iterable[Machine]) -> str | None:
 def room_on(target: MasterTarget, attached: int = 0) -> Room:
     """Return the room left on a registered master target; `attached` is what its VM holds, where that was read."""
     taken = max(target.disk_count.value, attached)
-    return Room(target.id, target.name.raw, family(target.os_type.value), max(0, MOST_DISKS - taken))
+    version = target.os_version.or_else(None)
+    return Room(
+        target.id,
+        target.name.raw,
+        family(target.os_type.value),
+        max(0, MOST_DISKS - taken),
+        version.raw if version is not None else None,
+    )
 
 
 def rooms(case: Case) -> tuple[Room, ...]:

@@ -6,7 +6,10 @@ VMware does not document the keys; these were seen in use. An edition that is no
 from __future__ import annotations
 
 _FREE = ("esxbasic", "esx.hypervisor")
-_PAID = ("esx.", "vcf", "vvf")
+_PAID = (
+    *(f"esx.{name}" for name in ("enterprise", "standard", "advanced", "essentials", "foundation", "platinum", "robo")),
+    *("esxenterprise", "esxfull", "vcf", "vvf"),
+)
 _EVALUATION = ("eval",)
 
 
@@ -17,7 +20,7 @@ def is_free_edition(edition: str) -> bool:
 
 def is_paid_edition(edition: str) -> bool:
     """Tell whether an edition is known to be a paid one."""
-    return edition.casefold().startswith(_PAID) and not is_free_edition(edition)
+    return edition.casefold().startswith(_PAID)
 
 
 def is_evaluation(edition: str) -> bool:

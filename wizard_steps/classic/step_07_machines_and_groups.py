@@ -31,9 +31,9 @@ rows = Requirements(MASTER_TARGET)
 )
 def group_has_one_family(case: Case, group: ConsistencyGroup) -> Judgement:
     """Compare the members; a group is an id that two or more items share: single machines carry one as well."""
-    families = {one.name: family(one.item.os_type.value) for one in group.machines}
-    shown = [f"{Outside(name).shown()} {kind}" for name, kind in families.items()]
-    return (passed if len(set(families.values())) == 1 else fail)(_("{members}"), members=shown)
+    families = [(one.name, family(one.item.os_type.value)) for one in group.machines]
+    shown = [f"{Outside(name).shown()} {kind}" for name, kind in families]
+    return (passed if len({kind for _name, kind in families}) == 1 else fail)(_("{members}"), members=shown)
 
 
 @rows.add(
@@ -50,13 +50,14 @@ def group_has_one_family(case: Case, group: ConsistencyGroup) -> Judgement:
 def group_shares_target(case: Case, group: ConsistencyGroup) -> Judgement:
     """Count members reprotected already with the target they use; one that was left out splits the group in time."""
     batch = {one.item.id for one in case.machines.value}
-    targets = {one.name: _target_id(one) for one in group.machines if one.is_reprotected.value or one.item.id in batch}
-    left_out = [Outside(one.name) for one in group.machines if one.name not in targets]
-    ids = {text.casefold() for text in targets.values()}
+    going = [one for one in group.machines if one.is_reprotected.value or one.item.id in batch]
+    left_out = [Outside(one.name) for one in group.machines if one not in going]
+    targets = [(one.name, _target_id(one)) for one in going]
+    ids = {target.casefold() for _name, target in targets}
     if len(ids) > 1:
         return fail(
             _("they go different ways: {ways}"),
-            ways=[f"{Outside(name).shown()} -> {_target_name(case, target)}" for name, target in targets.items()],
+            ways=[f"{Outside(name).shown()} -> {_target_name(case, target)}" for name, target in targets],
         )
     if left_out:
         return warn(
@@ -67,7 +68,7 @@ def group_shares_target(case: Case, group: ConsistencyGroup) -> Judgement:
     return passed(
         _("{count} machines, all through {target}"),
         count=len(targets),
-        target=_target_name(case, next(iter(targets.values()))),
+        target=_target_name(case, targets[0][1]),
     )
 
 

@@ -6,13 +6,15 @@ What machines and consistency groups ask of it stands in `step_07_machines_and_g
 from __future__ import annotations
 
 from wizard_steps.case import Case, Target
-from wizard_steps.classic import disk_budget, step_07_machines_and_groups
+from wizard_steps.classic import disk_budget, in_reach, step_07_machines_and_groups
+from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
 from wizard_steps.classic.inside import guest_of
 from wizard_steps.classic.long_steps import MASTER_TARGET as STEP
 from wizard_steps.classic.operating_systems import LINUX, WINDOWS, family
 from wizard_steps.classic.server_roles import is_on_configuration_server
 from wizard_steps.classic.versions import agent_version
+from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, seen
 from wizard_steps.requirement import (
@@ -26,6 +28,7 @@ from wizard_steps.requirement import (
     unknown,
     warn,
 )
+from wizard_steps.seen_in_azure import MasterTarget
 from wizard_steps.sizes import GB, GIB, shown_size
 from wizard_steps.subjects import BY_KIND, batch_names
 from wizard_steps.wording import N_, _
@@ -59,15 +62,26 @@ def _targets_or_none(case: Case) -> Reading[tuple[Subject, ...]]:
     ),
 )
 def is_present(case: Case, target: Target | None) -> Judgement:
-    """Accept both: by default a Windows one runs on the configuration server; a separate one is as good."""
+    """Judge its heartbeat and what site recovery reports of it; the default one and a separate one are as good."""
     registered = case.server.value.master_targets.value
-    wanted = target.choice.master_target.casefold() if target else ""
-    if not any(wanted in (one.name.raw.casefold(), one.id.casefold()) for one in registered):
+    if not registered or target is None:
+        return fail(_("site recovery knows no master target: there is none"), known=())
+    wanted = target.choice.master_target
+    if not any(wanted.casefold() in (one.name.raw.casefold(), one.id.casefold()) for one in registered):
         return fail(
-            _("site recovery knows these master targets: {known}"), known=[one.name for one in registered] or _("none")
+            _("site recovery does not know {wanted}; it knows {known}"),
+            wanted=Outside(wanted),
+            known=[one.name for one in registered],
         )
-    assert target is not None  # noqa: S101 -- the nameless subject stands for an empty list, answered above
     mine = target.registered.value
+    return all_hold(
+        lambda: _is_heard_of(case, mine),
+        lambda: judge_errors(mine.health_errors),
+        lambda: judge_errors(mine.validation_errors),
+    )
+
+
+def _is_heard_of(case: Case, mine: MasterTarget) -> Judgement:
     minutes = age(case, mine.last_heartbeat.value)
     if not is_fresh(case, mine.last_heartbeat.value):
         return fail(
@@ -122,19 +136,21 @@ def at_most_60_disks(case: Case, target: Target) -> Judgement:
     ),
 )
 def fits_on_targets(case: Case, _batch: object) -> Judgement:
-    """Try the choice first; where it overflows, look for another assignment that keeps groups together."""
-    needed = sum(disk_budget.disks_of(one) for one in case.machines.value)
-    if case.targets.was_seen:
-        totals = {one.name: disk_budget.budget(case, one).total for one in case.targets.value}
-        if all(total <= disk_budget.MOST_DISKS for total in totals.values()):
-            return passed(
-                _("{needed} disks fit as chosen: {totals}"),
-                needed=needed,
-                totals=[
-                    _("{target} {total} of 60").format(target=Outside(name).shown(), total=total)
-                    for name, total in totals.items()
-                ],
-            )
+    """Try the choice first; where it overflows or is not made, propose an assignment that keeps groups together."""
+    machines = case.machines.value
+    needed = sum(disk_budget.disks_of(one) for one in machines)
+    homeless = [one for one in machines if not one.target.was_seen]
+    totals = {one.name: disk_budget.budget(case, one).total for one in case.targets.or_else(())}
+    overflows = any(total > disk_budget.MOST_DISKS for total in totals.values())
+    if not overflows and not homeless:
+        return passed(
+            _("{needed} disks fit as chosen: {totals}"),
+            needed=needed,
+            totals=[
+                _("{target} {total} of 60").format(target=Outside(name).shown(), total=total)
+                for name, total in totals.items()
+            ],
+        )
     placement = disk_budget.place(disk_budget.bundles(case), disk_budget.rooms(case))
     if placement.left_over:
         return fail(
@@ -142,17 +158,26 @@ def fits_on_targets(case: Case, _batch: object) -> Judgement:
             needed=needed,
             machines=[Outside(name) for bundle in placement.left_over for name in bundle.machines],
         )
-    chosen = case.targets.value  # with nothing chosen, nobody can say yet whether the choice fits
+    places = [
+        f"{Outside(target).shown()}: " + " ".join(Outside(name).shown() for name in names)
+        for target, names in placement.places.items()
+        if names
+    ]
+    action = _("Choose the master targets of the machines as proposed.")
+    if not overflows:
+        return unknown(
+            _("{machines}: {reasons}; they would fit like this: {places}"),
+            machines=[Outside(one.name) for one in homeless],
+            reasons=list(dict.fromkeys(one.target.reason for one in homeless)),
+            places=places,
+            action=action,
+        )
     return fail(
         _("{needed} disks do not fit as chosen on {chosen}, but they would like this: {places}"),
         needed=needed,
-        chosen=[Outside(one.name) for one in chosen],
-        places=[
-            f"{Outside(target).shown()}: " + " ".join(Outside(name).shown() for name in names)
-            for target, names in placement.places.items()
-            if names
-        ],
-        action=_("Choose the master targets of the machines as proposed."),
+        chosen=[Outside(name) for name in totals],
+        places=places,
+        action=action,
     )
 
 
@@ -254,6 +279,11 @@ def is_a_vmware_vm(case: Case, target: Target) -> Judgement:
             address=target.registered.value.ip_address.value,
             interface=Outside(where),
         )
+    return all_hold(lambda: in_reach.judge_vm(target.vm.value), lambda: _is_plain(target))
+
+
+def _is_plain(target: Target) -> Judgement:
+    """Judge what is asked of a Linux one alone."""
     vm = target.vm.value
     if family(target.registered.value.os_type.value) == WINDOWS:
         return passed(_("the virtual machine {name}"), name=vm.name)

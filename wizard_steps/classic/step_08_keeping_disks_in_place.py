@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -134,12 +134,19 @@ def disks_stay(case: Case, target: Target) -> Judgement:
     remembered = case.memory.disk_files.get(target.id.casefold())
     if not using:
         return not_applicable(_("no machine is reprotected through it yet"))
-    if remembered is None:
+    if not remembered:
         return attest(
             _("{machines} come home through it, and no earlier state is remembered; vouch that no disk was moved"),
             machines=_names(using),
         )
-    now = {(disk.uuid or "").casefold(): disk for disk in target.vm.value.disks.value}
+    disks = target.vm.value.disks.value
+    return all_hold(
+        lambda: _stay(remembered, {disk.uuid.casefold(): disk for disk in disks if disk.uuid}),
+        lambda: _all_known([disk for disk in disks if not disk.uuid]),
+    )
+
+
+def _stay(remembered: Mapping[str, str], now: Mapping[str, VirtualDisk]) -> Judgement:
     moved = [_move(file, now.get(uuid.casefold())) for uuid, file in remembered.items()]
     if found := [one for one in moved if one]:
         return fail(
@@ -156,6 +163,20 @@ def _move(file: str, disk: VirtualDisk | None) -> str | None:
     if _folder(disk.file_name.raw) == _folder(file):
         return None
     return _("{was} is now {file}").format(was=was, file=disk.file_name.shown())
+
+
+def _all_known(disks: Sequence[VirtualDisk]) -> Judgement:
+    """Ask about disks without a UUID, which nobody can tell again."""
+    if not disks:
+        return not_applicable(_("every disk has a UUID"))
+    return attest(
+        ngettext(
+            "{disks} has no UUID to be told by; vouch that it was not moved",
+            "{disks} have no UUID to be told by; vouch that they were not moved",
+            len(disks),
+        ),
+        disks=[Outside(one.label) for one in disks],
+    )
 
 
 def _folder(file: str) -> str:

@@ -137,6 +137,8 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
     lsi = [one for one in controllers if one.kind in _LSI]
     others = [one for one in controllers if one.kind not in _LSI | _NO_SCSI]
     elsewhere = [one for one in controllers if one.kind in _NO_SCSI and one.disk_keys]
+    known = {one.key for one in controllers}
+    astray = [one for one in target.vm.value.disks.value if one.controller_key not in known]  # on an IDE channel
     if others:
         return fail(_("{controllers}"), controllers=_controllers(others), remedies=["swap-to-lsi"])
     if not lsi:
@@ -146,7 +148,21 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
             remedies=["add-lsi-controller"],
         )
     if elsewhere:
-        return warn(_("{controllers}"), controllers=_controllers(elsewhere), remedies=[])
+        return warn(
+            _("it has LSI Logic, but disks beside it as well: {controllers}"),
+            controllers=_controllers(elsewhere),
+            remedies=[],
+        )
+    if astray:
+        return warn(
+            ngettext(
+                "{disks} is on no SCSI controller of this VM",
+                "{disks} are on no SCSI controller of this VM",
+                len(astray),
+            ),
+            disks=[Outside(one.label) for one in astray],
+            remedies=[],
+        )
     return passed(_("{controllers}"), controllers=_controllers(lsi))
 
 
@@ -274,6 +290,12 @@ def enable_uuid_is_effective(case: Case, target: Target) -> Judgement:
     vm = target.vm.value
     if {text.casefold() for text in _uuid_rows(vm)} != {"true"}:
         return fail(_("disk.EnableUUID is not TRUE, so nothing is in effect"), remedies=[])
+    if vm.power_state.value == "suspended":
+        return pending(
+            _("the VM is suspended; to resume it does not read the setting"),
+            action=_("Resume it, shut it down, and power it on again."),
+            remedies=[],
+        )
     if vm.power_state.value != "poweredOn":
         return pending(
             _("the VM is off; the setting takes effect when it is powered on"), action=_("Power it on."), remedies=[]

@@ -98,7 +98,7 @@ def drive_is_formatted(case: Case, volume: VolumeInUse) -> Judgement:
         remedies = [one for one in _needs_disk(volume.target) if one == "format-retention-volume"]
         return fail(_("the guest has no volume {name}"), name=name, remedies=remedies)
     kind = guest.file_system.value
-    if not kind:
+    if retention.is_unformatted(kind):
         return fail(_("the guest names no file system on {name}"), name=name)
     return passed(
         _("{name} is formatted with {kind}; site recovery does not list it yet"), name=name, kind=Outside(kind)

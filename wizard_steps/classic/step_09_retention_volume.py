@@ -223,6 +223,8 @@ def file_system_is_not_fat(case: Case, volume: VolumeInUse) -> Judgement:
     kind = _file_system(volume)
     if not kind:
         return unknown(_("VMware Tools name no file system"))
+    if retention.is_unformatted(kind):
+        return fail(_("the volume is not formatted (the guest says {kind})"), kind=Outside(kind))
     if retention.is_fat(kind):
         return fail(_("the file system is {kind}"), kind=Outside(kind))
     if kind.casefold() == "exfat":
@@ -317,10 +319,16 @@ def is_large_enough(case: Case, volume: VolumeInUse) -> Judgement:
         return nothing
     capacity, free = _space(volume)
     is_linux = family(volume.target.registered.value.os_type.value) == LINUX
-    small = free < case.limits.retention_free_gb * GB or (is_linux and capacity < _LINUX_CAPACITY)
-    return (warn if small else passed)(
-        _("{free} of {capacity} are free; wanted are {limit} GB"),
-        free=shown_size(free),
-        capacity=shown_size(capacity),
+    wanted = case.limits.retention_free_gb * GB
+    values = {"free": shown_size(free), "capacity": shown_size(capacity), "wanted": shown_size(wanted)}
+    if is_linux and capacity < _LINUX_CAPACITY:
+        return warn(
+            _("it holds {capacity}; on Linux it is to hold 1 TB ({least}), and {wanted} of it free"),
+            **values,
+            least=shown_size(_LINUX_CAPACITY),
+        )
+    return (warn if free < wanted else passed)(
+        _("{free} of {capacity} are free; wanted are {limit} GB ({wanted})"),
+        **values,
         limit=case.limits.retention_free_gb,
     )

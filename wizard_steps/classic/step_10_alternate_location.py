@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard_steps.case import Case, Machine
-from wizard_steps.classic import homecoming
+from wizard_steps.classic import homecoming, in_reach, storage
 from wizard_steps.classic.homecoming import ALTERNATE, ORIGINAL, only_at
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE
 from wizard_steps.classic.storage import NFS, VMFS, VSAN, Mounted, is_listed, kind_of, mounted
@@ -15,12 +15,13 @@ from wizard_steps.requirement import Judgement, Requirements, fail, info, not_ap
 from wizard_steps.seen_in_vcenter import Datastore, Host, VirtualMachine
 from wizard_steps.sizes import GIB, shown_size
 from wizard_steps.subjects import DatastoreInUse, chosen_datastore
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_, _, ngettext
 
 rows = Requirements(HOST_AND_DATASTORE)
 
 _RESERVE = 1.1  # thick disks, swap file and logs
 _MIB = GIB // 1024
+_MAINTENANCE = frozenset({"enteringMaintenance", "inMaintenance"})
 _HEALTH = {"green": passed, "yellow": warn, "red": warn}
 
 
@@ -112,6 +113,7 @@ def _datastore(case: Case, machine: Machine) -> Judgement:
     datastore, target = chosen_datastore(machine), machine.target.value
     return all_hold(
         lambda: _is_writable(datastore, target.host.value),
+        lambda: _takes_disks(datastore),
         lambda: _is_in_list(datastore, machine),
         lambda: _has_room(case, datastore, machine),
     )
@@ -126,6 +128,17 @@ def _is_writable(datastore: Datastore, host: Host) -> Judgement:
     return fail(_("{datastore} on {host}: {words}"), **values, remedies=remedies)
 
 
+def _takes_disks(datastore: Datastore) -> Judgement:
+    """Judge Datastore.summary.maintenanceMode: no new disk is made on a datastore that enters it or is in it."""
+    mode = datastore.maintenance_mode.value
+    if mode == "normal":
+        return passed(_("not in maintenance mode"))
+    judgement = fail if mode in _MAINTENANCE else unknown
+    return judgement(
+        _("{datastore} is in maintenance mode ({mode})"), datastore=datastore.name, mode=Outside(mode), remedies=()
+    )
+
+
 def _is_in_list(datastore: Datastore, machine: Machine) -> Judgement:
     if is_listed(machine.target.value.registered.value, datastore):
         return passed(_("listed by site recovery"))
@@ -135,12 +148,15 @@ def _is_in_list(datastore: Datastore, machine: Machine) -> Judgement:
 
 
 def _has_room(case: Case, datastore: Datastore, machine: Machine) -> Judgement:
-    """Count the machine itself and, as far as they were read, the others that go to the same datastore."""
+    """Count the machine itself and the others that go to the same datastore; the size of each must be known."""
     others = [one for one in homecoming.coming_to(case, datastore) if one.item.id != machine.item.id]
-    needed = homecoming.disk_bytes(machine) + sum(sum(one.disk_bytes.or_else(())) for one in others)
+    needed = homecoming.disk_bytes(machine) + sum(homecoming.disk_bytes(one) for one in others)
     free = datastore.free.value
-    values = {"free": shown_size(free), "needed": shown_size(needed), "count": len(others) + 1}
-    words = _("{free} free, {needed} needed by {count} machines")
+    count = len(others) + 1
+    values = {"free": shown_size(free), "needed": shown_size(needed), "count": count}
+    words = ngettext(
+        "{free} free, {needed} needed by this machine", "{free} free, {needed} needed by {count} machines", count
+    )
     if free < needed:
         return fail(words, **values, remedies=())
     return (warn if free < needed * _RESERVE else passed)(words, **values, remedies=())
@@ -191,7 +207,8 @@ def host_is_discovered(case: Case, machine: Machine) -> Judgement:
     host = target.host.value.name
     if record is None:
         return fail(_("the vault knows no vCenter and no ESXi host"), remedies=["add-vcenter-record"])
-    if not datastores:
+    ours = storage.datastores_of(case, target.host.value) if datastores else ()
+    if not any(storage.is_listed(target.registered.value, one) for one in ours):
         return fail(
             _("site recovery lists no datastore of {host}"), host=host, remedies=["refresh-configuration-server"]
         )
@@ -233,6 +250,14 @@ def name_is_free(case: Case, machine: Machine) -> Judgement:
     own = machine.source_vm.value if machine.location.value == ORIGINAL else None
     here = _vms_on(case, host)
     others = [one for one in here if one.name.same_name(machine.name) and (own is None or one.ref != own.ref)]
+    if _twins(case, machine, host):
+        return fail(
+            _("two machines of this batch are called {name}, and both would stand on {host}"),
+            name=Outside(machine.name),
+            host=host.name,
+            remedies=(),
+            action=_("Let one of them come home through a master target on another host, or later."),
+        )
     if others:
         return fail(
             _("{host} has another VM of this name ({refs}, {power})"),
@@ -241,6 +266,17 @@ def name_is_free(case: Case, machine: Machine) -> Judgement:
             power=[one.power_state.or_else(_("power unread")) for one in others],
         )
     return passed(_("no other VM of this name on {host}"), host=host.name)
+
+
+def _twins(case: Case, machine: Machine, host: Host) -> list[Machine]:
+    """Return the other machines of the name for which a new VM is made on a host."""
+    return [
+        one
+        for one in homecoming.landing_on(case, host)
+        if one.item.id != machine.item.id
+        and one.location.or_else(None) == ALTERNATE
+        and Outside(one.name).same_name(machine.name)
+    ]
 
 
 def _vms_on(case: Case, host: Host) -> tuple[VirtualMachine, ...]:
@@ -267,13 +303,20 @@ def host_has_memory(case: Case, machine: Machine) -> Judgement:
     host = homecoming.landing_host(machine)
     others = [one for one in homecoming.landing_on(case, host) if one.item.id != machine.item.id]
     needed = homecoming.memory_mb(machine) + sum(homecoming.memory_if_read(one) for one in others)
-    free = host.memory_mb.value - host.memory_used_mb.value
     remedies = () if machine.location.value == ORIGINAL else ("move-master-target-host",)
+    if (trouble := in_reach.trouble_with_host(host)) is not None:
+        return warn(_("{trouble}, so nothing can be started there"), trouble=trouble, remedies=remedies)
+    free = host.memory_mb.value - host.memory_used_mb.value
+    count = len(others) + 1
     return (warn if free < needed else passed)(
-        _("{host} has {free} free; {count} machines that start there need {needed}"),
+        ngettext(
+            "{host} has {free} free; this machine, which starts there, needs {needed}",
+            "{host} has {free} free; the {count} machines that start there need {needed}",
+            count,
+        ),
         host=host.name,
         free=shown_size(free * _MIB),
         needed=shown_size(needed * _MIB),
-        count=len(others) + 1,
+        count=count,
         remedies=remedies,
     )

@@ -10,6 +10,7 @@ from wizard_steps.classic import failback_role, step_10_alternate_location, step
 from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
 from wizard_steps.classic.host_licence import is_evaluation, is_free_edition, is_paid_edition
+from wizard_steps.classic.in_reach import CONNECTED
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE as STEP
 from wizard_steps.classic.storage import VMFS, VSAN, datastores_of, is_usable_on, kind_of
 from wizard_steps.classic.vcenter_record import record_of
@@ -77,6 +78,12 @@ rows.extend(step_10_alternate_location.rows)
 )
 def host_has_vmfs(case: Case, used: HostInUse) -> Judgement:
     """Take accessible ones only; vSAN alone is a warning, because later documents admit it (ruling)."""
+    if used.host.connection_state.value != CONNECTED:
+        return unknown(
+            _("{host} is {state}: what vCenter shows of its datastores is what it last knew"),
+            host=used.host.name,
+            state=Outside(used.host.connection_state.value),
+        )
     usable = [one for one in datastores_of(case, used.host) if is_usable_on(one, used.host.ref)]
     vmfs = [one.name for one in usable if kind_of(one) == VMFS]
     vsan = [one.name for one in usable if kind_of(one) == VSAN]

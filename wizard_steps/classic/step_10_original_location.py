@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from wizard_steps.case import Case, Machine
+from wizard_steps.classic import in_reach
 from wizard_steps.classic.homecoming import ORIGINAL, only_at, original_vm
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE
 from wizard_steps.classic.storage import Mounted, datastores_of_disks, mount_of, mounted
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Judgement, Requirements, fail, info, not_applicable, passed, unknown, warn
-from wizard_steps.seen_in_vcenter import Datastore, Host
+from wizard_steps.seen_in_vcenter import Datastore, Host, VirtualMachine
 from wizard_steps.wording import N_, _
 
 rows = Requirements(HOST_AND_DATASTORE)
@@ -44,14 +45,25 @@ def host_has_datastores(case: Case, machine: Machine) -> Judgement:
 
 
 def _host_has_datastores(case: Case, machine: Machine) -> Judgement:
-    if machine.source_vm.value is None:
+    source = machine.source_vm.value
+    if source is None:
         return fail(
             _("original location is chosen, but the machine has no VM in this vCenter"),
             remedies=[],
             action=_("Choose an alternate location and a datastore for this machine."),
         )
     host = machine.target.value.host.value
-    needed, known = datastores_of_disks(case, machine), host.datastore_refs.value
+    return all_hold(
+        lambda: in_reach.judge_host(host),
+        lambda: in_reach.judge_vm(source),
+        lambda: _has(host, source, datastores_of_disks(case, machine)),
+    )
+
+
+def _has(host: Host, vm: VirtualMachine, needed: Sequence[Datastore]) -> Judgement:
+    if not needed:
+        return unknown(_("vCenter shows no disk of {vm}"), vm=vm.name)
+    known = host.datastore_refs.value
     missing = [one.name for one in needed if one.ref not in known]
     if missing:
         return fail(_("{host} does not have {missing}"), host=host.name, missing=missing)
