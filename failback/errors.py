@@ -194,6 +194,10 @@ class OutcomeUnknownError(ChangeError):
 # The program itself.
 
 
+class WorkGoneError(OutcomeUnknownError):
+    """The system no longer knows the work it had taken on: it has ended, and nobody can say how."""
+
+
 class InterruptedByOperatorError(FailbackError):
     """The person at the keyboard stopped it (Ctrl+C, or a closed terminal)."""
 

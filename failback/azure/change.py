@@ -23,7 +23,7 @@ from failback.azure.cloud import host_of
 from failback.azure.faults import Fault, Kind, WaitCancelledError, as_error, fault_of
 from failback.azure.jobs import JobWords, job_said
 from failback.clock import Clock
-from failback.errors import ChangeFailedError, FailbackError, OutcomeUnknownError, StalePlanError
+from failback.errors import ChangeFailedError, FailbackError, OutcomeUnknownError, StalePlanError, WorkGoneError
 from failback.progress import Cancelled, never
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
@@ -170,7 +170,8 @@ def _after_acceptance(error: Exception, what: str, job: Callable[[], JobWords | 
         if said is not None:
             return ChangeFailedError(what, said.why, said.next_step or _next_step(fault))
         return ChangeFailedError(what, fault.reason, _next_step(fault))
-    return OutcomeUnknownError(what, fault.reason, _("look at the vault's job list, then read again"))
+    kind = WorkGoneError if fault.kind is Kind.NOT_FOUND else OutcomeUnknownError
+    return kind(what, fault.reason, _("look at the vault's job list, then read again"))
 
 
 def _next_step(fault: Fault) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -20,7 +20,14 @@ from failback.changes.operation import Operation
 from failback.changes.remedies import CARRIED_OUT
 from failback.changes.remedy import CannotChange, Remedy
 from failback.changes.world import World
-from failback.errors import ChangeFailedError, FailbackError, InterruptedByOperatorError, StalePlanError
+from failback.errors import (
+    ChangeFailedError,
+    FailbackError,
+    InterruptedByOperatorError,
+    OutcomeUnknownError,
+    StalePlanError,
+    WorkGoneError,
+)
 from failback.progress import Cancelled, Progress, never, silent
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
@@ -110,6 +117,7 @@ class _Recovery:
     carried_out: int = 0
     hints: list[str] = field(default_factory=list)
     silent_call: str | None = None  # a call of which nothing is to be seen, though it may have been sent
+    unseen_end: bool = False  # work of it was begun, and may go on still
 
     @property
     def change(self) -> Change:
@@ -145,7 +153,7 @@ class _Recovery:
         if self.hints or next_one >= len(self.change.calls):
             return
         call = self.change.calls[next_one]
-        left = self.entry.at + SETTLED_AFTER - self.world.clock.now()
+        left = min(SETTLED_AFTER, self.entry.at + SETTLED_AFTER - self.world.clock.now())  # a clock may be set back
         if left > timedelta(0):
             self.world.clock.sleep(left.total_seconds())
         if call.method in LEAVES_NO_TRACE:
@@ -171,6 +179,7 @@ class _Recovery:
         except InterruptedByOperatorError:
             raise
         except FailbackError as error:
+            self.unseen_end = isinstance(error, OutcomeUnknownError) and not isinstance(error, WorkGoneError)
             self.hints.append(error.message())
 
     # -- what is there
@@ -182,23 +191,38 @@ class _Recovery:
         """
         remedy = CARRIED_OUT[self.change.remedy]
         known = list(self.hints)
-        until = self.world.clock.now() + STILL_MOVING
+        begun = self.world.clock.now()
+        until = begun + STILL_MOVING if self.change.target.system == "azure" else begun
         while True:
             self.hints = list(known)
             case = self.world.look(remedy.reads)
-            self._decide(remedy, case)
-            waits = self.change.target.system == "azure" and self.world.clock.now() < until
-            if not waits or self.cancelled():
-                raise _Settled(Finding.CANNOT_TELL, self._look_at(self._neither(remedy, case)))
+            now = self.world.clock.now()
+            self._decide(remedy, case, shows=self._would_show(now, begun))
+            if now >= until or self.cancelled():
+                raise _Settled(*self._undecided(remedy, case, now, begun))
             self.world.clock.sleep(BETWEEN_LOOKS)
 
-    def _decide(self, remedy: Remedy, case: Case) -> None:
-        """Raise `_Settled` when what is there decides."""
+    def _would_show(self, now: datetime, begun: datetime) -> bool:
+        """Tell whether a call that was sent would be seen to have done something by `now`.
+
+        In Azure nobody sees a request again whose token was lost, and it takes effect some time after its answer.
+        """
+        lost = self.change.target.system == "azure" and not self.entry.operations
+        return not lost or now - begun >= STILL_MOVING or not timedelta(0) <= now - self.entry.at < STILL_MOVING
+
+    def _undecided(self, remedy: Remedy, case: Case, now: datetime, begun: datetime) -> tuple[Finding, str]:
+        """Return what is said where nothing decides; when somebody stops the waiting, the next start looks again."""
+        if not self._would_show(now, begun):
+            return Finding.NOT_YET, self._look_at(_("it was not waited for long enough"))
+        return Finding.CANNOT_TELL, self._look_at(self._neither(remedy, case))
+
+    def _decide(self, remedy: Remedy, case: Case, *, shows: bool) -> None:
+        """Raise `_Settled` when what is there decides; `shows`: what is not there was not done."""
         everything = self.carried_out == len(self.change.calls)
         evidence = self._verified(remedy, case)
         if evidence is not None and (remedy.proves or everything):
             raise _Settled(Finding.DONE, evidence)
-        if not everything and self._is_untouched(remedy, case):
+        if shows and not everything and self._is_untouched(remedy, case):
             raise _Settled(Finding.NOT_DONE, self._not_done())
 
     def _verified(self, remedy: Remedy, case: Case) -> str | None:
@@ -211,7 +235,7 @@ class _Recovery:
 
     def _is_untouched(self, remedy: Remedy, case: Case) -> bool:
         """Tell whether all that the change was going to change is as it was, for sure."""
-        if self.carried_out or self.silent_call or not remedy.proves:
+        if self.carried_out or self.silent_call or self.unseen_end or not remedy.proves:
             return False
         try:
             return dict(remedy.again(self.change, case).before) == dict(self.change.before)

@@ -10,6 +10,7 @@ from failback.azure.permissions import lacking_in_azure
 from failback.azure.polling import OperationProgress
 from failback.changes.change import Call, Change
 from failback.changes.operation import Operation
+from failback.changes.run_command import check_answer, is_run_command
 from failback.clock import Clock
 from failback.errors import ChangeFailedError, InputError, InterruptedByOperatorError
 from failback.progress import Cancelled, Progress
@@ -46,13 +47,15 @@ class ThroughAzure:
             told(_in_words(operation, state))
 
         try:
-            sending.follow(self._clients, operation.handle, self._clock, told=tell, cancelled=cancelled)
+            answer = sending.follow(self._clients, operation.handle, self._clock, told=tell, cancelled=cancelled)
         except InterruptedByOperatorError as error:
             raise InterruptedByOperatorError(
                 error.what,
                 _("{name} goes on in Azure").format(name=visible(operation.name)),
                 _("look at the vault's job list"),
             ) from error
+        if is_run_command(str(call.args["path"])):
+            check_answer(answer)
 
     def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
         """Return nothing: what Azure is doing is only found again by the token, so what is there decides."""

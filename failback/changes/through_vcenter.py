@@ -27,6 +27,7 @@ from failback.errors import (
     NotReachedError,
     OutcomeUnknownError,
     StalePlanError,
+    WorkGoneError,
 )
 from failback.progress import Cancelled, Progress
 from failback.vcenter.faults import UNREADABLE, denied, explained, named, told
@@ -44,6 +45,14 @@ SHUTDOWN_LIMIT: Final = timedelta(minutes=10)
 """How long a guest may take to shut down."""
 NEVER_LEFT: Final = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 """What says that no byte of a call was taken by anybody."""
+
+LEAVE_OPEN: Final = (
+    vmodl.fault.HostCommunication,
+    vmodl.fault.SystemError,
+    vmodl.fault.RequestCanceled,
+    vim.fault.Timedout,
+)
+"""Faults that say that vCenter lost sight of the work, or that it was cut off, not that nothing of it was done."""
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 """How far the clock here and that of vCenter may be apart when the tasks of a lost call are looked for."""
@@ -123,7 +132,7 @@ class ThroughVCenter:
             if cancelled():
                 raise self._left_behind(operation)
             if not operation.handle and self._clock.now() - started > SHUTDOWN_LIMIT:
-                raise self._failed(_("the guest was asked to shut down and is still running; it may still do so"))
+                raise self._unknown(_("the guest was asked to shut down and is still running; it may still do so"))
             self._clock.sleep(BETWEEN_LOOKS)
 
     def _ended(self, call: Call, operation: Operation, say: Progress) -> bool:
@@ -137,7 +146,7 @@ class ThroughVCenter:
         info = self._read(vim.Task, operation.handle, _TASK_PATHS)
         word = str(info.get("info.state"))
         if word == "error":
-            self._refused(call, info["info.error"])
+            self._refused(call, info.get("info.error"))
         if word not in ("queued", "running", "success"):
             raise self._unknown(
                 _("{name} is in the unknown state {word}").format(name=operation.name, word=visible(word))
@@ -153,7 +162,11 @@ class ThroughVCenter:
     def _read(self, kind: type[Any], ref: str, paths: tuple[str, ...]) -> Mapping[str, Any]:
         found = self._session.run(lambda connection: Collector(connection).of_these(kind, [ref], paths))
         if not found:
-            raise self._unknown(_("vCenter no longer knows {name}").format(name=visible(ref)))
+            raise WorkGoneError(
+                named(self._session.host),
+                _("vCenter no longer knows {name}").format(name=visible(ref)),
+                _("look at what is there now; it is not sent again"),
+            )
         return found[0].values
 
     def traces(self, call: Call, since: datetime, known: frozenset[str]) -> tuple[Operation, ...]:
@@ -192,8 +205,16 @@ class ThroughVCenter:
     # -- what it means
 
     def _refused(self, call: Call, fault: Any) -> NoReturn:
-        """Raise for a fault with which vCenter answered: it did not do it."""
+        """Raise for a fault with which vCenter answered: it did not do it, or says nothing certain."""
         where = named(self._session.host)
+        if fault is None:
+            raise self._unknown(_("{call} failed, and vCenter does not say why").format(call=call.method))
+        if isinstance(fault, LEAVE_OPEN):
+            raise self._unknown(
+                _("{call} ended with {fault}, which leaves open what was done").format(
+                    call=call.method, fault=told(fault)
+                )
+            ) from fault
         if isinstance(fault, vim.fault.ConcurrentAccess):
             raise StalePlanError(
                 where, _("somebody else changed it in between, so vCenter refused the change"), _("look again")
