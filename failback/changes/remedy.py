@@ -92,6 +92,10 @@ class Remedy(ABC):
     def verify(self, change: Change, case: Case) -> Verification:
         """Judge a fresh look after all calls ended well; raises `NotSeen` when what decides was not seen."""
 
+    def is_untouched(self, change: Change, case: Case) -> bool:
+        """Tell whether a fresh look proves that nothing of a change was done; raises `NotSeen` or `CannotChange`."""
+        return dict(self.again(change, case).before) == dict(change.before)
+
     def plan(self, case: Case, finding: Finding) -> Change:
         """Return the change that mends a finding; raises `NotSeen` or `CannotChange` with the reason."""
         target = self.target_of(case, finding)

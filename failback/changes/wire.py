@@ -14,10 +14,12 @@ from failback.progress import Cancelled, Progress
 class Wire(Protocol):
     """One system, signed in. What it raises decides the outcome of the change."""
 
-    def ready(self) -> None:
+    def ready(self, change: Change) -> None:
         """Make sure the system answers, so that a call does not die of a stale connection. Sends no change.
 
-        Raises `FailbackError` when it does not.
+        What else sending `change` takes is asked for here, too: an account inside a guest.
+
+        Raises `FailbackError` when it does not answer, or something is not to be had.
         """
         ...
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from wizard_steps.seen_in_guest import RawDisk, SeenInGuest, VolumeInside
 from wizard_steps.wording import _
 
 FORMAT: Final = "failback-look-1"
+FORMATTED: Final = "failback-format-1"
 _LOCKED: Final = 1  # Win32_EncryptableVolume.GetLockStatus
 _ON_WINDOWS: Final = frozenset(
     {"format", "system", "administrator", "bitLocker", "volumes", "installed", "caches", "blank", "end"}
@@ -25,6 +26,9 @@ _ON_WINDOWS: Final = frozenset(
 _ON_LINUX: Final = frozenset(
     {"format", "system", "administrator", "mounts", "blocks", "blank", "installed", "caches", "end"}
 )
+_WHEN_FORMATTED: Final = frozenset({"format", "system", "serial", "size", "volume", "fileSystem", "end"})
+_MULTIPATH: Final = "mpath"
+_MULTIPATH_MEMBER: Final = "mpath_member"
 _SERIAL: Final = re.compile(r"[0-9a-z]{8,64}")
 _KERNEL_NAME: Final = re.compile(r"[A-Za-z0-9]{1,32}")
 
@@ -53,6 +57,40 @@ def read_look(content: bytes, system: str, at: datetime) -> SeenInGuest:
         return (_on_windows if system == WINDOWS else _on_linux)(answer, at)
     except RecursionError as error:
         raise _odd("blocks") from error
+
+
+def read_formatted(content: bytes, system: str, question: Sequence[str], at: datetime) -> SeenInGuest:
+    """Return what formatting brought about at `at`: the one volume that it read again, and nothing of the others.
+
+    Raises `OddAnswerError` for anything that the program does not write, or that does not fit its question.
+    """
+    try:
+        answer = _object(json.loads(content.decode("utf-8")), _WHEN_FORMATTED)
+    except (ValueError, RecursionError) as error:
+        raise OddAnswerError(_("its answer is garbled: it is no JSON")) from error
+    wanted = (FORMATTED, system, *question[:2], volume_path(system, question[2]), file_system_of(system), True)
+    if tuple(answer[key] for key in ("format", "system", "serial", "size", "volume", "fileSystem", "end")) != wanted:
+        raise _odd("format")
+    only_it = _("only the new volume was read")
+    volume = VolumeInside(
+        path=Outside(answer["volume"]),
+        file_system=seen(Outside(answer["fileSystem"])),
+        locked=not_seen(only_it),
+        read_only=not_seen(only_it),
+        installed=not_seen(only_it),
+        caches=not_seen(only_it),
+    )
+    return SeenInGuest(looked_at=at, volumes=(volume,), lvm=not_seen(only_it), raw_disks=not_seen(only_it))
+
+
+def volume_path(system: str, place: str) -> str:
+    r"""Return a drive letter or mount point as the guest names the volume: `R:\`, `/mnt/retention`."""
+    return f"{place}:\\" if system == WINDOWS else place
+
+
+def file_system_of(system: str) -> str:
+    """Return the file system that a retention volume is given."""
+    return "NTFS" if system == WINDOWS else "ext4"
 
 
 def serial_of(text: str) -> str:
@@ -181,12 +219,15 @@ def _blank_on_linux(answer: Mapping[str, Any], blocks: list[dict[str, Any]]) -> 
     names = [_text(one, "blank") for one in _list(answer["blank"], "blank")]
     if not all(_KERNEL_NAME.fullmatch(name) for name in names):
         raise _odd("blank")
-    blank = [
-        one
-        for one in blocks
-        if one["type"] == "disk" and one["name"] in names and not one["children"] and not one["fstype"]
-    ]
+    blank = [one for one in blocks if one["type"] == "disk" and one["name"] in names and _holds_nothing(one)]
     return seen(tuple(_raw_disks((one["serial"] or "", one["size"]) for one in blank)))
+
+
+def _holds_nothing(disk: dict[str, Any]) -> bool:
+    """Tell whether lsblk shows nothing on a disk, or nothing but the map through which multipath reaches it."""
+    if disk["fstype"] not in (None, "", _MULTIPATH_MEMBER):
+        return False
+    return all(one["type"] == _MULTIPATH and not one["fstype"] and not one.get("children") for one in disk["children"])
 
 
 # -- pieces

@@ -16,6 +16,7 @@ from pyVmomi import vim
 from failback.rehearsal import description as site
 from failback.rehearsal import in_azure, on_premises, virtual_hardware
 from failback.rehearsal.arm_actions import power_view
+from failback.rehearsal.retention_volumes import list_soon
 from wizard_steps.wording import N_
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ Act = Callable[["Site"], None]
 _LEFTOVER = "vm-190"
 _SECOND_CONTROLLER_KEY = 1001
 _RETENTION_DISK_KEY = 2001
-_LISTED_AFTER = timedelta(minutes=15)
 _NEWER_AGENT = "9.63.0.0"
 
 
@@ -187,29 +187,22 @@ def _lose_retention(where: Site) -> None:
 
 
 def _add_retention(where: Site) -> None:
-    """Add the disk, format and mount it. Site recovery lists it after 15 minutes, or when the server is refreshed."""
+    """Add the disk, format and mount it; what the wizard did of that before is left as it is."""
     ref, target = on_premises.vm_ref("MT02"), site.TARGETS[1]
     disk = virtual_hardware.devices("MT02", target.datastore, target.local_disks_gib)[2]
-    there = where.store.get(ref, "config.hardware.device")
-    added_before = any(one.key == _RETENTION_DISK_KEY for one in there)  # by the wizard: it only wants formatting
+    there, volumes = where.store.get(ref, "config.hardware.device"), where.store.get(ref, "guest.disk")
+    if any(one.diskPath == target.retention for one in volumes):
+        return
+    added_before = any(one.key == _RETENTION_DISK_KEY for one in there)
     where.store.set(
         ref,
         {
             "config.hardware.device": there if added_before else [*there, disk],
-            "guest.disk": [*where.store.get(ref, "guest.disk"), on_premises.retention_guest_volume(target)],
+            "guest.disk": [*volumes, on_premises.retention_guest_volume(target)],
         },
     )
-    added, listed = where.clock.now(), [in_azure.retention_volume(target)]
-    _server(
-        where,
-        "masterTargetServers",
-        "MT02",
-        diskCount=2,
-        retentionVolumes=lambda now: listed if now >= added + _LISTED_AFTER else [],
-    )
-    where.arm.when_refreshed(
-        lambda _arm, _fabric: _server(where, "masterTargetServers", "MT02", retentionVolumes=listed)
-    )
+    _server(where, "masterTargetServers", "MT02", diskCount=2)
+    list_soon(where, target.name, in_azure.retention_volume(target))
 
 
 def _mount(mode: str) -> Act:

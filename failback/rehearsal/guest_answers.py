@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pyVmomi import vim
 
+from failback.guest.answers import FORMATTED, file_system_of, volume_path
 from failback.guest.programs import WINDOWS
 from failback.rehearsal.vcenter_store import Store
+
+_FREE_WHEN_NEW: Final = 0.98
 
 
 @dataclass
@@ -25,6 +29,7 @@ class GuestState:
     caches: list[str] = field(default_factory=list)
     on_lvm: list[str] = field(default_factory=list)
     is_administrator: bool = True
+    not_blank: set[str] = field(default_factory=set)  # serial numbers of disks that hold something VMware Tools miss
 
 
 def blank_disks(store: Store, moref: str) -> list[Any]:
@@ -39,11 +44,60 @@ def blank_disks(store: Store, moref: str) -> list[Any]:
 
 def answer_of_look(store: Store, moref: str, state: GuestState) -> dict[str, Any]:
     """Return what the program `look` writes there."""
-    blank = [(_serial(disk), int(disk.capacityInBytes)) for disk in blank_disks(store, moref)]
+    blank = [
+        (_serial(disk), int(disk.capacityInBytes))
+        for disk in blank_disks(store, moref)
+        if _serial(disk) not in state.not_blank
+    ]
     volumes = list(store.get(moref, "guest.disk") or [])
     if state.system == WINDOWS:
         return _on_windows(state, volumes, blank)
     return _on_linux(state, volumes, blank)
+
+
+def format_disk(store: Store, moref: str, state: GuestState, question: Sequence[str]) -> int:
+    """Do what the program `format` does there, and return its exit code; `guest.disk` has the new volume then."""
+    serial, size, place = question
+    if not state.is_administrator:
+        return 20
+    path = volume_path(state.system, place)
+    volumes = list(store.get(moref, "guest.disk") or [])
+    disks = [
+        one
+        for one in store.get(moref, "config.hardware.device")
+        if isinstance(one, vim.vm.device.VirtualDisk) and _serial(one) == serial
+    ]
+    if len(disks) != 1:
+        return 24 if disks else 23
+    if str(disks[0].capacityInBytes) != size:
+        return 26
+    if serial in state.not_blank or disks[0].key not in {one.key for one in blank_disks(store, moref)}:
+        return 30
+    if any(one.diskPath == path for one in volumes):
+        return 31
+    added = vim.vm.GuestInfo.DiskInfo(
+        diskPath=path,
+        capacity=int(size),
+        freeSpace=int(int(size) * _FREE_WHEN_NEW),
+        filesystemType=file_system_of(state.system),
+        mappings=[vim.vm.GuestInfo.VirtualDiskMapping(key=disks[0].key)],
+    )
+    store.set(moref, {"guest.disk": [*volumes, added]})
+    return 0
+
+
+def answer_of_format(state: GuestState, question: Sequence[str]) -> dict[str, Any]:
+    """Return what the program `format` writes when it ended well."""
+    serial, size, place = question
+    return {
+        "format": FORMATTED,
+        "system": state.system,
+        "serial": serial,
+        "size": size,
+        "volume": volume_path(state.system, place),
+        "fileSystem": file_system_of(state.system),
+        "end": True,
+    }
 
 
 def _serial(disk: Any) -> str:

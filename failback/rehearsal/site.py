@@ -22,6 +22,7 @@ from failback.rehearsal.faults import FAULTS, Fault
 from failback.rehearsal.granted import grant
 from failback.rehearsal.guest_answers import GuestState
 from failback.rehearsal.privileges import FAILBACK_ROLE
+from failback.rehearsal.retention_volumes import formatted
 from failback.rehearsal.vcenter_store import Store
 from failback.rehearsal.vcenter_wire import VCenterWire
 from wizard_steps.choices import Choices, LocationChoice, TargetChoice
@@ -86,6 +87,7 @@ class Site:
             account = ("Administrator" if is_windows else "root", GUEST_PASSWORD)
             state = GuestState(system, installed=[folder], caches=[folder])
             self.wire.guests.add(on_premises.vm_ref(target.name), state, account)
+        self.wire.guests.formatted = lambda moref, volume: formatted(self, moref, volume)
 
     def _grant(self) -> None:
         entities = list(self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder))

@@ -11,15 +11,15 @@ the site. Files travel by `transfer`, which asks for the ESXi host's certificate
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim, vmodl
 
-from failback.guest.programs import ANSWER, PROGRAMS, QUESTION, WINDOWS, Program
-from failback.rehearsal.guest_answers import GuestState, answer_of_look
+from failback.guest.programs import ANSWER, FORMAT, PROGRAMS, QUESTION, WINDOWS, Program
+from failback.rehearsal.guest_answers import GuestState, answer_of_format, answer_of_look, format_disk
 from failback.rehearsal.vcenter_wire_calls import Call
 from failback.vcenter.transfer import TransferError
 
@@ -57,7 +57,10 @@ class Ticket:
 
 @dataclass
 class Guests:
-    """The insides of a wire's machines. `runs` lists the programs that ran, as (name, machine)."""
+    """The insides of a wire's machines. `runs` lists the programs that ran, as (name, machine).
+
+    `formatted` is told the machine in which a disk was made a volume, and the volume as VMware Tools report it.
+    """
 
     wire: VCenterWire
     accounts: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Guests:
     processes: dict[int, Process] = field(default_factory=dict)
     runs: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = SECONDS
+    formatted: Callable[[str, Any], None] = lambda _moref, _volume: None
     _tickets: dict[str, Ticket] = field(default_factory=dict)
     _count: int = 0
 
@@ -122,10 +126,19 @@ class Guests:
     def _run(self, process: Process) -> int:
         if process.folder not in self.folders[process.moref]:
             return 1
-        if (process.moref, _path(process, QUESTION)) not in self.files:
+        content = self.files.get((process.moref, _path(process, QUESTION)))
+        if content is None:
             return 11
         self.runs.append((process.program.name, process.moref))
-        answer = answer_of_look(self.wire.store, process.moref, self.state[process.moref])
+        state, question = self.state[process.moref], content.decode("ascii").split("\n")[:-1]
+        if process.program in FORMAT.values():
+            code = format_disk(self.wire.store, process.moref, state, question)
+            if code:
+                return code
+            self.formatted(process.moref, self.wire.store.get(process.moref, "guest.disk")[-1])
+            answer = answer_of_format(state, question)
+        else:
+            answer = answer_of_look(self.wire.store, process.moref, state)
         self.files[process.moref, _path(process, ANSWER)] = json.dumps(answer).encode()
         return 0
 

@@ -108,7 +108,7 @@ class _StageWire:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
 
-    def ready(self) -> None:
+    def ready(self, _change: Change) -> None:
         self.stage.events.append("ready")
         self.stage._strike("ready")
 

@@ -159,7 +159,7 @@ def test_a_vcenter_that_hangs_under_a_call_leaves_the_outcome_unknown(peer: Peer
     change = peer.change("set-enable-uuid")
     with peer.simulator.session(call_seconds=2.0) as session:
         wire = ThroughVCenter(session, QuickClock())
-        wire.ready()
+        wire.ready(change)
         peer.simulator.hang()
         try:
             with pytest.raises(OutcomeUnknownError):
