@@ -41,13 +41,17 @@ def put_vm(arm: ArmWire, name: str, address: str, disks_gib: tuple[int, ...], si
     arm.put(site.vm_id(name) + "/instanceView", power_view("running", since))
     agent = {"publisher": "Microsoft.Azure.NetworkWatcher", "provisioningState": "Succeeded"}
     arm.put(f"{site.vm_id(name)}/extensions/{AGENT}", {"location": site.LOCATION, "properties": agent})
+    _put_nic(arm, nic, site.vm_id(name), address)
+
+
+def _put_nic(arm: ArmWire, nic: str, vm: str, address: str) -> None:
     arm.put(
         nic,
         {
             "location": site.LOCATION,
             "properties": {
                 "provisioningState": "Succeeded",
-                "virtualMachine": {"id": site.vm_id(name)},
+                "virtualMachine": {"id": vm},
                 "ipConfigurations": [
                     {
                         "name": "ipconfig1",
@@ -81,7 +85,7 @@ def put_watcher(arm: ArmWire) -> None:
 
 
 def put_networks(arm: ArmWire) -> None:
-    """Put the network, its gateway, and the connection to the site."""
+    """Put the network with its subnets."""
     network = site.network_id("virtualNetworks", site.NETWORK)
     arm.put(
         network,
@@ -101,6 +105,11 @@ def put_networks(arm: ArmWire) -> None:
             },
         },
     )
+
+
+def put_connection(arm: ArmWire) -> None:
+    """Put the VPN gateway of the network, and its connection to the site."""
+    network = site.network_id("virtualNetworks", site.NETWORK)
     gateway, local = (
         site.network_id("virtualNetworkGateways", "vgw-osaka"),
         site.network_id("localNetworkGateways", "lgw-osaka"),

@@ -12,12 +12,31 @@ from typing import Any
 
 from failback.rehearsal import description as site
 from failback.rehearsal.arm_wire import ArmWire
-from failback.rehearsal.azure_machines import put_networks, put_process_server_vm, put_vm, put_watcher
+from failback.rehearsal.azure_machines import put_connection, put_networks, put_process_server_vm, put_watcher
+from failback.rehearsal.protected_items import put_machine
 
 Body = dict[str, Any]
 _NEVER = "9999-12-31T23:59:59.9999999"
-_FAILED_OVER_HOURS_AGO = 30
-_AGENT_REGISTERS_AFTER = timedelta(minutes=3)
+
+# What a configuration server at rest says of its load; Azure gives these as words and as text.
+_LOADS: Body = {
+    "systemLoad": "0",
+    "systemLoadStatus": "Green",
+    "cpuLoad": "9%",
+    "cpuLoadStatus": "Green",
+    "totalMemoryInBytes": 20266405888,
+    "availableMemoryInBytes": 11905888256,
+    "memoryUsageStatus": "Green",
+    "totalSpaceInBytes": 644245094400,
+    "availableSpaceInBytes": 498216206336,
+    "spaceUsageStatus": "Green",
+    "webLoad": "0",
+    "webLoadStatus": "Green",
+    "databaseServerLoad": "0.25",
+    "databaseServerLoadStatus": "Green",
+    "processServerCount": "2",
+    "replicationPairCount": "0",
+}
 
 
 def ago(*, minutes: float = 0, hours: float = 0) -> Callable[[datetime], datetime]:
@@ -48,9 +67,10 @@ def build(arm: ArmWire, start: datetime) -> None:
     _policies(arm)
     arm.put(f"{site.fabric_id()}/replicationvCenters/osaka-vcenter", _vcenter_record())
     for machine in site.MACHINES:
-        _machine(arm, machine, start)
+        put_machine(arm, machine, start)
     put_process_server_vm(arm, start)
     put_networks(arm)
+    put_connection(arm)
     put_watcher(arm)
 
 
@@ -74,23 +94,8 @@ def _fabric(start: datetime) -> Body:
                 "agentVersionDetails": _version(),
                 "sslCertExpiryDate": start + timedelta(days=700),
                 "sslCertExpiryRemainingDays": 700,
-                "systemLoad": "0",
-                "systemLoadStatus": "Green",
-                "cpuLoad": "9%",
-                "cpuLoadStatus": "Green",
-                "totalMemoryInBytes": 20266405888,
-                "availableMemoryInBytes": 11905888256,
-                "memoryUsageStatus": "Green",
-                "totalSpaceInBytes": 644245094400,
-                "availableSpaceInBytes": 498216206336,
-                "spaceUsageStatus": "Green",
-                "webLoad": "0",
-                "webLoadStatus": "Green",
-                "databaseServerLoad": "0.25",
-                "databaseServerLoadStatus": "Green",
-                "processServerCount": "2",
+                **_LOADS,
                 "agentCount": str(len(site.MACHINES)),
-                "replicationPairCount": "0",
                 "protectedServers": str(len(site.MACHINES)),
                 "runAsAccounts": [
                     {"accountId": "1", "accountName": "vcenter"},
@@ -289,109 +294,5 @@ def _vcenter_record() -> Body:
             "processServerId": site.CONFIGURATION_SERVER_ID,
             "fabricArmResourceName": site.FABRIC,
             "healthErrors": [],
-        }
-    }
-
-
-def _machine(arm: ArmWire, machine: site.MachineSpec, start: datetime) -> None:
-    failed_over = start - timedelta(hours=_FAILED_OVER_HOURS_AGO)
-    protectable = f"{site.container_id()}/replicationProtectableItems/{site.stable_uuid(machine.name)}"
-    arm.put(
-        protectable,
-        {
-            "properties": {
-                "friendlyName": machine.name,
-                "protectionStatus": "Protected",
-                "replicationProtectedItemId": site.item_id(machine.name),
-                "supportedReplicationProviders": ["InMageAzureV2"],
-            }
-        },
-    )
-    arm.put(site.item_id(machine.name), _item(machine, protectable, failed_over, agent_heartbeat(arm, machine.name)))
-    put_vm(arm, machine.name, machine.azure_ip, machine.disks_gib, failed_over)
-
-
-def agent_heartbeat(arm: ArmWire, machine: str) -> Callable[[datetime], datetime]:
-    """Return the last heartbeat of a machine's agent: fresh while its Azure VM runs, and a few minutes after its boot.
-
-    While the VM is off it stays at the moment before; `since` of the power state says when that was.
-    """
-
-    def heartbeat(now: datetime) -> datetime:
-        first, power = arm.store.raw(site.vm_id(machine) + "/instanceView")["statuses"]
-        since: datetime = first["time"]
-        fresh = now - timedelta(minutes=2)
-        registered = power["code"] == "PowerState/running" and fresh >= since + _AGENT_REGISTERS_AFTER
-        return fresh if registered else since - timedelta(minutes=1)
-
-    return heartbeat
-
-
-def _item(
-    machine: site.MachineSpec, protectable: str, failed_over: datetime, heartbeat: Callable[[datetime], datetime]
-) -> Body:
-    group = machine.group or machine.name
-    return {
-        "properties": {
-            "friendlyName": machine.name,
-            "protectedItemType": "V2AVmProtectedItem",
-            "protectableItemId": protectable,
-            "recoveryServicesProviderId": site.provider_id(),
-            "primaryFabricFriendlyName": site.CONFIGURATION_SERVER,
-            "recoveryFabricFriendlyName": "Microsoft Azure",
-            "protectionState": "UnplannedFailoverCommitted",
-            "protectionStateDescription": "Failover committed",
-            "activeLocation": "Recovery",
-            "allowedOperations": ["ReverseReplicate", "DisableProtection", "SwitchProtection"],
-            "replicationHealth": "Normal",
-            "healthErrors": [],
-            "policyId": site.policy_id("osaka-24h"),
-            "policyFriendlyName": "osaka-24h",
-            "lastSuccessfulFailoverTime": failed_over,
-            "currentScenario": {"scenarioName": "None", "jobId": "None", "startTime": "1753-01-01T01:01:01Z"},
-            "providerSpecificDetails": {
-                "instanceType": "InMageAzureV2",
-                "infrastructureVmId": None if machine.is_physical else site.stable_uuid(machine.name),
-                "vCenterInfrastructureId": None if machine.is_physical else site.VCENTER_INFRASTRUCTURE,
-                "discoveryType": "Physical" if machine.is_physical else "vCenter",
-                "vmId": site.stable_uuid(machine.name),
-                "ipAddress": machine.source_ip,
-                "osType": machine.os,
-                "osVersion": machine.os_version,
-                "agentVersion": site.AGENT_VERSION,
-                "lastHeartbeat": heartbeat,
-                "processServerId": site.CONFIGURATION_SERVER_ID,
-                "multiVmGroupId": site.stable_uuid(f"group-{group}"),
-                "multiVmGroupName": group,
-                "multiVmSyncStatus": "Enabled",
-                "masterTargetId": None,
-                "targetVmId": site.vm_id(machine.name),
-                "recoveryAzureVMName": machine.name,
-                "recoveryAzureResourceGroupId": site.group_id(),
-                "selectedRecoveryAzureNetworkId": site.network_id("virtualNetworks", site.NETWORK),
-                "vmNics": [
-                    {
-                        "nicId": site.stable_uuid(f"nic-{machine.name}"),
-                        "vMNetworkName": "VM Network",
-                        "ipConfigs": [
-                            {
-                                "name": "ipconfig1",
-                                "isPrimary": True,
-                                "staticIPAddress": machine.source_ip,
-                                "recoveryStaticIPAddress": machine.azure_ip,
-                            }
-                        ],
-                    }
-                ],
-                "protectedDisks": [
-                    {
-                        "diskId": f"{{{site.stable_uuid(f'{machine.name}-disk{number}')}}}",
-                        "diskName": f"disk{number}",
-                        "diskCapacityInBytes": size * site.GIB,
-                    }
-                    for number, size in enumerate(machine.disks_gib)
-                ],
-                "validationErrors": [],
-            },
         }
     }
