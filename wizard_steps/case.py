@@ -19,7 +19,6 @@ from wizard_steps.joins import (
     UnknownName,
     find_server_vm,
     found_by_name,
-    is_on,
     server_vm_candidates,
     vm_by_uuids,
     volume_key,
@@ -210,21 +209,21 @@ class Machine:
         uuid = self.item.infrastructure_vm_id.value
         if uuid is None:
             return None
-        self._refuse_other_vcenter()
+        self.refuse_other_vcenter()
         twins = self.case.vcenter.machines_with(uuid)
         hits = [vm for vm in twins if not vm.is_template.or_else(default=False)]  # no template is a machine's own VM
         if len(hits) > 1:
             raise NotSeen(
-                _("{count} machines in vCenter carry its instance UUID: choose one under same_machine").format(
-                    count=len(hits)
-                )
+                _(
+                    "{count} machines in vCenter carry its instance UUID, {machines}: choose one under same_machine"
+                ).format(count=len(hits), machines=", ".join(f"{vm.name.shown()} ({vm.ref})" for vm in hits))
             )
         if not hits:
             for vm in self.case.vcenter.without_instance_uuid:
                 _known = vm.instance_uuid.value  # raises: one unread UUID might be this machine's
         return hits[0] if hits else None
 
-    def _refuse_other_vcenter(self) -> None:
+    def refuse_other_vcenter(self) -> None:
         """Raise `NotSeen` when site recovery knows the machine under a vCenter that is not the profile's."""
         wanted = self.item.vcenter_infrastructure_id.or_else(None)
         records = self.case.server.value.vcenters.or_else(())
@@ -267,11 +266,18 @@ class Machine:
 
     @property
     def disk_bytes(self) -> Reading[tuple[int, ...]]:
-        """The sizes of its disks: as the Azure VM has them, else as site recovery protects them."""
+        """The sizes of its disks: as the Azure VM has them, else as site recovery protects them. It has some."""
+        return read(self._disk_bytes)
+
+    def _disk_bytes(self) -> tuple[int, ...]:
         vm = self.azure_vm.or_else(None)
         if vm is not None and vm.disk_sizes.was_seen:
-            return vm.disk_sizes
-        return read(lambda: tuple(disk.capacity.value for disk in self.item.disks.value))
+            found = vm.disk_sizes.value
+        else:
+            found = tuple(disk.capacity.value for disk in self.item.disks.value)
+        if not found:
+            raise NotSeen(_("no disk of {machine} was seen").format(machine=Outside(self.name).shown()))
+        return found
 
 
 @dataclass(frozen=True)
@@ -385,7 +391,6 @@ __all__ = [
     "Target",
     "UnknownName",
     "find_server_vm",
-    "is_on",
     "may_be_failed_over",
     "read",
     "same_id",

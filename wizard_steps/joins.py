@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, not_seen, seen
-from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import _
 
@@ -48,20 +47,23 @@ def volume_key(name: str) -> str:
     return text.rstrip("/") if text.startswith("/") else text.rstrip("\\").rstrip(":").casefold()
 
 
-def instance_uuid_of(vm: VirtualMachine) -> tuple[str, ...]:
-    """Return the instance UUID a machine answers to; none when it was not read."""
-    return (vm.instance_uuid.value,) if vm.instance_uuid.was_seen else ()
+def ids_of(vm: VirtualMachine) -> tuple[str, ...]:
+    """Return what a choice may call a machine: its managed object id, and its instance UUID where that was read."""
+    return (vm.ref, vm.instance_uuid.value) if vm.instance_uuid.was_seen else (vm.ref,)
 
 
 def vm_by_uuids(case: Case, chosen: str) -> VirtualMachine:
-    """Return the VM named by `<vCenter instanceUuid>/<VM instanceUuid>`; raises `NotSeen` when it is not here."""
+    """Return the VM named by `<vCenter instanceUuid>/<VM instanceUuid>`; raises `NotSeen` when it is not here.
+
+    Where machines share an instance UUID, the managed object id (`vm-42`) tells them apart in its place.
+    """
     vcenter_uuid, _slash, vm_uuid = chosen.partition("/")
     if case.vcenter.instance_uuid.value.casefold() != vcenter_uuid.casefold():
         raise NotSeen(
             _("the machine chosen for it is on another vCenter, {uuid}").format(uuid=Outside(vcenter_uuid).shown())
         )
     missing = _("the machine chosen for it, {uuid}, is no longer in the vCenter").format(uuid=Outside(vm_uuid).shown())
-    return found_by_name(vm_uuid, case.vcenter.machines.value, instance_uuid_of, missing).value
+    return found_by_name(vm_uuid, case.vcenter.machines.value, ids_of, missing).value
 
 
 def server_vm_candidates(case: Case, name: Outside, ip_address: Reading[str]) -> tuple[VirtualMachine, ...]:
@@ -74,7 +76,7 @@ def server_vm_candidates(case: Case, name: Outside, ip_address: Reading[str]) ->
     address = ip_address.or_else(None)
     for matches in (
         lambda vm: address is not None and address in vm.ip_addresses.or_else(()),
-        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _host_part(dns.raw) == _host_part(name.raw),
+        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _same_host(dns.raw, name.raw),
         lambda vm: vm.name.same_name(name),
     ):
         hits = tuple(vm for vm in machines if matches(vm))
@@ -99,10 +101,9 @@ def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> Virtu
     return hits[0]
 
 
-def _host_part(name: str) -> str:
-    return name.partition(".")[0].casefold()
-
-
-def is_on(server: ConfigurationServer, one: MasterTarget | ProcessServer) -> bool:
-    """Tell whether a server role runs on the configuration server's own machine (same address)."""
-    return one.ip_address.was_seen and server.ip_address.was_seen and one.ip_address.value == server.ip_address.value
+def _same_host(one: str, other: str) -> bool:
+    """Tell whether two DNS names may be one machine's: where only one of them names a domain, the host decides."""
+    (host, _dot, domain), (its_host, _its_dot, its_domain) = (
+        text.casefold().rstrip(".").partition(".") for text in (one, other)
+    )
+    return host == its_host and (not domain or not its_domain or domain == its_domain)

@@ -6,6 +6,7 @@ from its findings, the overall one is the worst machine's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -110,7 +111,18 @@ def judge(case: Case, requirements: Sequence[Requirement]) -> Report:
 
 def _subjects(row: Requirement, case: Case) -> Reading[tuple[Subject, ...]]:
     subjects: Reading[tuple[Subject, ...]] = (row.subjects or BY_KIND[row.subject_kind])(case)
-    return subjects
+    return subjects.map(_told_apart)
+
+
+def _told_apart(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Name subjects that share a name by the end of their ids as well: a person's word is for one of them."""
+    count = Counter(one.name for one in subjects)
+    return tuple(
+        replace(one, name=f"{one.name} ({one.id.rpartition('/')[2]})")
+        if count[one.name] > 1 and one.id != one.name
+        else one
+        for one in subjects
+    )
 
 
 def _judge_row(row: Requirement, case: Case) -> list[Finding]:
@@ -199,6 +211,9 @@ def _shares(one: Subject, other: Subject) -> bool:
 
 
 def _rolled(members: Sequence[Finding]) -> Judgement:
+    members = [one for one in members if one.status is not Status.NOT_APPLICABLE]
+    if not members:
+        return not_applicable(_("nothing here needs to be judged"))
     bad = [one for one in members if one.status in FAILURE]
     unread = [one for one in members if one.status is Status.UNKNOWN]
     if bad:
@@ -225,7 +240,9 @@ def _rolled(members: Sequence[Finding]) -> Judgement:
 
 
 def _related(one: Finding, other: Finding) -> bool:
-    """Tell whether two findings speak of the same thing or of the same machine."""
+    """Tell whether two findings speak of the same thing or of the same machine; or both of no machine at all."""
+    if not one.machines and not other.machines:
+        return True
     return one.subject == other.subject or bool(set(one.machines) & set(other.machines))
 
 

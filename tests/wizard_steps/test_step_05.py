@@ -173,7 +173,11 @@ OTHER = [
     Row("port-ps-mt-data", "unknown", "agent is missing", {TRY_PS_MT: NO_AGENT}, PS_MT),
     Row("port-azvm-cs-443", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, VM_CS),
     Row(
-        "port-azvm-ps-9443", "unknown", "its VM PS-AZ-01 is not running", {f"{PS_VM}.power_state": "deallocated"}, VM_PS
+        "port-azvm-ps-9443",
+        "unknown",
+        "the process server's VM PS-AZ-01 is not running",
+        {f"{PS_VM}.power_state": "deallocated"},
+        VM_PS,
     ),
     Row("port-azvm-ps-9443", "not-applicable", "no Azure VM", {"azure.vms[web01]": None}, VM_PS),
     Row(
@@ -193,7 +197,7 @@ OTHER = [
     Row("port-ps-mt-data", "unknown", "not running", {f"{PS_VM}.power_state": "deallocated"}, PS_MT),
     Row("port-mt-cs", "fail", "15 minutes ago", {f"{MT}.last_heartbeat": minutes_ago(15)}, MT_CS),
     Row(
-        "port-cs-azure-443", "fail", "61 minutes ago", {"server.providers[0].last_heartbeat": minutes_ago(61)}, CS_AZURE
+        "port-cs-azure-443", "fail", "61 minutes old", {"server.providers[0].last_heartbeat": minutes_ago(61)}, CS_AZURE
     ),
     Row("port-cs-azure-443", "fail", "no recovery services provider", {"server.providers": ()}, CS_AZURE),
     Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard_steps.case import Case, server_vm_candidates
-from wizard_steps.classic.networks import prefix
+from wizard_steps.classic.networks import prefix, same_address
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.seen_in_vcenter import GuestNic, VirtualMachine
@@ -41,15 +41,15 @@ def connected_nics(vm: VirtualMachine) -> tuple[GuestNic, ...]:
 
 
 def ipv4_prefixes(nic: GuestNic) -> tuple[str, ...]:
-    """Return the IPv4 networks an adapter stands in, written as prefixes."""
+    """Return the IPv4 networks an adapter stands in, written as prefixes; an address it gave itself leads nowhere."""
     written = (f"{address}/{length}" for address, length in nic.addresses)
-    return tuple(str(net) for net in map(prefix, written) if net.version == 4)  # noqa: PLR2004 -- IP's version
+    return tuple(str(net) for net in map(prefix, written) if net.version == 4 and not net.is_link_local)  # noqa: PLR2004 -- IP's version
 
 
 def nic_with(vm: VirtualMachine, address: str) -> GuestNic:
     """Return the adapter that has an address; raises `NotSeen` when none does."""
     for nic in vm.guest_nics.value:
-        if any(one == address for one, _length in nic.addresses):
+        if any(same_address(one, address) for one, _length in nic.addresses):
             return nic
     raise NotSeen(
         _("no adapter of {vm} has the address {address}: set configuration_server_failback_ip under [site]").format(

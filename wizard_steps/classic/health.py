@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from wizard_steps.conditions import Condition, all_hold
 from wizard_steps.outside import Outside
-from wizard_steps.reading import Reading
+from wizard_steps.reading import Reading, not_seen
 from wizard_steps.requirement import Judgement, fail, info, passed, unknown, warn
 from wizard_steps.seen_in_azure import ConfigurationServer, HealthError, ProcessServer
 from wizard_steps.wording import N_, _
@@ -17,6 +17,7 @@ from wizard_steps.wording import N_, _
 GOOD = frozenset({"running", "started", "healthy", "normal", "green"})
 CAUTION = frozenset({"warning", "yellow", "amber"})
 BAD = frozenset({"stopped", "critical", "red", "error", "notrunning"})
+_ONLY_TOLD = frozenset({"information", "informational", "info"})
 HARMLESS_ERRORS = frozenset({"161011"})  # no test failover was done
 _LOADS = {
     "system": N_("system load"),
@@ -48,16 +49,18 @@ def judge_word(what: str, word: Reading[str]) -> Judgement:
 
 
 def load_conditions(server: ConfigurationServer | ProcessServer, names: Sequence[str]) -> tuple[Condition, ...]:
-    """Return one condition for each load word of a server that was sent."""
+    """Return one condition for each load word of a server; one that was not sent is not known."""
 
     def condition(name: str) -> Condition:
-        return lambda: judge_word(_(_LOADS.get(name, name)), server.loads[name].word)
+        what = _(_LOADS.get(name, name))
+        unsent: Reading[str] = not_seen(_("Azure sends no word about {what}").format(what=what))
+        return lambda: judge_word(what, server.loads[name].word if name in server.loads else unsent)
 
-    return tuple(condition(name) for name in names if name in server.loads)
+    return tuple(condition(name) for name in names)
 
 
 def judge_errors(errors: Reading[tuple[HealthError, ...]]) -> Judgement:
-    """Judge the errors site recovery reports of one of its parts: Error fails, Warning warns, the rest informs."""
+    """Judge the errors site recovery reports of one of its parts: Error fails, Warning warns, Information informs."""
     told = [one for one in errors.value if one.code not in HARMLESS_ERRORS]
     if not told:
         return passed(_("site recovery reports no error"))
@@ -69,7 +72,8 @@ def _error_condition(error: HealthError) -> Condition:
 
 
 def _judge_error(error: HealthError) -> Judgement:
-    judgement = {"error": fail, "warning": warn}.get(error.level.strip().casefold(), info)
+    level = error.level.strip().casefold()
+    judgement = {"error": fail, "warning": warn}.get(level, info if level in _ONLY_TOLD else unknown)
     return judgement(
         _("site recovery reports {code}: {message}"),
         code=Outside(error.code),

@@ -58,6 +58,18 @@ def overlapping(some: Iterable[str], others: Iterable[str]) -> tuple[tuple[str, 
     return tuple((mine, text) for mine in some for text, other in theirs if overlaps(prefix(mine), other))
 
 
+def same_address(one: str, other: str) -> bool:
+    """Tell whether two texts are one IP address, however they spell it."""
+    return one == other or (_address(one) is not None and _address(one) == _address(other))
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+
+
 def is_private(address: str) -> bool:
     """Tell whether an address can only be reached over a private path."""
     return prefix(address).is_private
@@ -130,16 +142,24 @@ def is_connected(peering: Peering | None) -> bool:
 
 
 def lines_from(case: Case, network_id: str) -> tuple[Line, ...]:
-    """Return the connections to the site a network can use.
+    """Return the connections to the site a network can use, of the gateways it can use."""
+    return _lines_of(_own_gateways(case, network_id)) or _lines_of(_gateways_of_hubs(case, network_id))
 
-    They hang on its own gateways, on those of a peered network that lends them, or, where there are none, on those of a
-    virtual WAN's hub that the network is connected to.
+
+def gateways_of(case: Case, network_id: str) -> tuple[Gateway, ...]:
+    """Return the gateways a network can use.
+
+    They are its own, those of a peered network that lends them, and those of a virtual WAN's hub that the network is
+    connected to.
     """
+    return (*_own_gateways(case, network_id), *_gateways_of_hubs(case, network_id))
+
+
+def _own_gateways(case: Case, network_id: str) -> list[Gateway]:
     peerings = network(case, network_id).peerings.value
     lenders = [one.remote_network_id for one in peerings if is_connected(one) and one.uses_remote_gateways]
     networks = [network_id, *lenders]
-    gateways = [one for one in case.azure.gateways.value if any(same_id(one.network_id.value, id_) for id_ in networks)]
-    return _lines_of(gateways) or _lines_of(_gateways_of_hubs(case, network_id))
+    return [one for one in case.azure.gateways.value if any(same_id(one.network_id.value, id_) for id_ in networks)]
 
 
 def _lines_of(gateways: Iterable[Gateway]) -> tuple[Line, ...]:
@@ -176,9 +196,12 @@ def circuit_of(case: Case, connection: Connection) -> Circuit | None:
 def vm_of_server(case: Case, server: ProcessServer) -> AzureVm | None:
     """Return the Azure VM a process server runs on, found by its address; None: no interface in Azure has it.
 
-    Raises `NotSeen` when several VMs have that address, or the VM itself was not read.
+    The one on the configuration server's own machine stands on-premises, whoever has its address in some network of
+    Azure. Raises `NotSeen` when several VMs have that address, or the VM itself was not read.
     """
     address = server.ip_address.value
+    if same_address(address, case.server.value.ip_address.value):
+        return None
     nics = case.azure.interfaces_at(address)
     owners = {vm_id.casefold(): vm_id for nic in nics if (vm_id := nic.vm_id.value) is not None}
     if len(owners) > 1:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from wizard_steps.case import Case, Machine, Target, read
 from wizard_steps.classic.process_servers import process_server_of
+from wizard_steps.classic.vcenter_record import record_of
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading
 from wizard_steps.requirement import Subject
@@ -137,7 +138,10 @@ def configuration_server_to_azure(case: Case) -> Reading[tuple[Subject, ...]]:
 
 
 def configuration_server_to_vcenter(case: Case) -> Reading[tuple[Subject, ...]]:
-    """Return a flow to each vCenter the configuration server is registered with; without any, one to a nameless one."""
+    """Return the flow to this vCenter, by its registration in the vault; to a nameless one where there is none at all.
+
+    Other vCenters that the configuration server knows carry none of these machines.
+    """
     port = PORTS["port-cs-vcenter-443"]
 
     def flow(record: VCenterRecord | None) -> Subject:
@@ -146,4 +150,4 @@ def configuration_server_to_vcenter(case: Case) -> Reading[tuple[Subject, ...]]:
             return _subject(Flow(port, port.number, name, "vCenter", None), batch_names(case))
         return _subject(Flow(port, record.port.value, name, record.name.raw, record), batch_names(case))
 
-    return read(lambda: tuple(flow(one) for one in case.server.value.vcenters.value or (None,)))
+    return read(lambda: (flow(record_of(case)),))

@@ -13,7 +13,8 @@ from wizard_steps.case import Case, Machine, Target
 from wizard_steps.classic.configuration_server_vm import failback_address
 from wizard_steps.classic.heartbeats import is_fresh
 from wizard_steps.classic.networks import interfaces_of, network_id_of, vm_of_server
-from wizard_steps.classic.process_servers import RUNNING, process_server_of
+from wizard_steps.classic.power import runs
+from wizard_steps.classic.process_servers import process_server_of
 from wizard_steps.classic.retained_addresses import retained
 from wizard_steps.reading import NotSeen, Reading, not_seen, read
 from wizard_steps.seen_by_probes import (
@@ -123,11 +124,6 @@ def _not_probed() -> Reading[Any]:
 
 
 # -- who can be asked
-
-
-def runs(vm: AzureVm) -> bool:
-    """Tell whether a VM is on; raises `NotSeen`."""
-    return vm.power_state.value.casefold() == RUNNING
 
 
 def agent_was_heard(case: Case, machine: Machine, vm: AzureVm) -> bool:

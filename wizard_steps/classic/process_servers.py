@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 from wizard_steps.case import Case, Machine, read
-from wizard_steps.classic.networks import circuit_of, lines_from, network_id_of, vm_of_server
+from wizard_steps.classic.networks import circuit_of, is_up, lines_from, network_id_of, vm_of_server
+from wizard_steps.classic.power import RUNNING
 from wizard_steps.reading import NotSeen, Reading
 from wizard_steps.requirement import Subject
 from wizard_steps.seen_in_azure import AzureVm, ProcessServer
 from wizard_steps.subjects import BY_KIND, ServerInUse, batch_names
 from wizard_steps.wording import _
-
-RUNNING = "running"
 
 
 def chosen_or_none_in_azure(case: Case) -> Reading[tuple[Subject, ...]]:
@@ -23,9 +25,49 @@ def chosen_or_none_in_azure(case: Case) -> Reading[tuple[Subject, ...]]:
 
 
 def _nobody_in_azure(case: Case, in_use: Reading[tuple[Subject, ...]]) -> tuple[Subject, ...]:
-    if any(vm_of_server(case, one) is not None for one in case.server.value.process_servers.value):
+    if deployed(case) is not None:
         return in_use.value
     return (Subject("process-server", "-", "", batch_names(case), None),)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A machine's Azure VM and its process server; `server_vm` is None for a process server on-premises."""
+
+    vm: AzureVm
+    server: ProcessServer
+    server_vm: AzureVm | None
+
+
+def pair_of(case: Case, machine: Machine) -> Pair | None:
+    """Return a machine's Azure VM and the process server its data goes through; None: it has no Azure VM."""
+    vm = machine.azure_vm.value
+    if vm is None:
+        return None
+    server = process_server_of(machine)
+    return Pair(vm, server, vm_of_server(case, server))
+
+
+def running_pair_of(case: Case, machine: Machine) -> Pair | None:
+    """Return the same for rules about what passes between them; raises `NotSeen` where the process server is off."""
+    pair = pair_of(case, machine)
+    if pair is not None:
+        _must_run(pair.server_vm)
+    return pair
+
+
+def deployed(case: Case) -> tuple[ProcessServer, AzureVm] | None:
+    """Return the first registered process server that stands in Azure, and its VM; None: none does.
+
+    Raises `NotSeen` when none is known to, and of one it cannot be told.
+    """
+    found = [(one, read(partial(vm_of_server, case, one))) for one in case.server.value.process_servers.value]
+    for one, reading in found:
+        vm = reading.or_else(None)
+        if vm is not None:
+            return one, vm
+    _told = [reading.value for _one, reading in found]
+    return None
 
 
 def process_server_of(machine: Machine) -> ProcessServer:
@@ -39,9 +81,13 @@ def running_vm(case: Case, server: ProcessServer) -> AzureVm | None:
     For rules about what a process server reaches: of one that is off nothing can be said.
     """
     vm = vm_of_server(case, server)
-    if vm is not None and vm.power_state.value.casefold() != RUNNING:
-        raise NotSeen(_("its VM {vm} is not running").format(vm=vm.name.shown()))
+    _must_run(vm)
     return vm
+
+
+def _must_run(vm: AzureVm | None) -> None:
+    if vm is not None and vm.power_state.value.casefold() != RUNNING:
+        raise NotSeen(_("the process server's VM {vm} is not running").format(vm=vm.name.shown()))
 
 
 def expressroute_is_up(case: Case, in_use: ServerInUse) -> bool:
@@ -54,7 +100,7 @@ def expressroute_is_up(case: Case, in_use: ServerInUse) -> bool:
 
 def _has_expressroute(case: Case, network_id: str) -> bool:
     for line in lines_from(case, network_id):
-        if line.connection.status.value.casefold() == "connected":
+        if is_up(line.connection):
             circuit = circuit_of(case, line.connection)
             if circuit is not None and (circuit.private_peering_state.value or "").casefold() == "enabled":
                 return True

@@ -7,13 +7,15 @@ that is down: step 3 says that already.
 from __future__ import annotations
 
 from wizard_steps.case import Case
+from wizard_steps.classic.configuration_server_vm import failback_address
+from wizard_steps.classic.heartbeats import age
 from wizard_steps.classic.networks import is_private, is_up, lines_from, network_id_of, shown_id
-from wizard_steps.classic.probing import flow, next_hop, was_asked
+from wizard_steps.classic.probing import HTTPS, connection, connectivity, flow, next_hop, was_asked
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, attest, fail, passed, unknown
 from wizard_steps.seen_by_probes import OUTBOUND, Connectivity, FlowProbe, NextHop, NextHopProbe
-from wizard_steps.seen_in_azure import AzureVm
+from wizard_steps.seen_in_azure import AzureVm, ProcessServer
 from wizard_steps.wording import _
 
 _TO_THE_SITE = frozenset({"virtualnetworkgateway", "virtualappliance", "virtualapplianceecmp", "hypernetgateway"})
@@ -168,6 +170,27 @@ def was_not_reached(vm: AzureVm, whom: Outside, address: str, port: int, result:
         address=address,
         port=port,
         issues=issues_of(result),
+    )
+
+
+def tried(case: Case, vm: AzureVm, whom: Outside, address: str, port: int) -> Judgement:
+    """Judge the way from a VM to a server on-premises by what became of a connection that was tried."""
+    result = connectivity(case, connection(vm, address, port)).value
+    if result.reached:
+        return was_reached(vm, whom, address, port, result)
+    if not line_is_up(case, vm):
+        return behind_a_line_that_is_down(vm, whom, address)
+    return was_not_reached(vm, whom, address, port, result)
+
+
+def tried_by_process_server(case: Case, server: ProcessServer, vm: AzureVm | None) -> Judgement:
+    """Judge, where no heartbeat proves it, whether a process server reaches the configuration server."""
+    if vm is not None:
+        return tried(case, vm, case.server.value.name, failback_address(case), HTTPS)
+    return unknown(
+        _("the last heartbeat of {name} is {minutes} minutes old and proves nothing"),
+        name=server.name,
+        minutes=age(case, server.last_heartbeat.value),
     )
 
 

@@ -9,6 +9,7 @@ from wizard_steps.classic import step_01_on_premises
 from wizard_steps.classic.heartbeats import age, is_fresh
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
+from wizard_steps.classic.power import RUNNING, judge_power
 from wizard_steps.conditions import all_hold
 from wizard_steps.requirement import (
     Judgement,
@@ -32,7 +33,6 @@ CLASSIC_KINDS = frozenset({"inmageazurev2", "inmage"})
 READY_TO_REPROTECT = frozenset({"reversereplicate", "switchprotection"})
 END_OF_SUPPORT = date(2026, 3, 30)
 REGISTRATION = timedelta(minutes=15)  # what the reprotect page allows the agent after boot
-_OFF = frozenset({"stopped", "stopping", "deallocated", "deallocating"})
 
 
 @rows.add(
@@ -184,6 +184,8 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
     if vm is None:
         return _without_azure_vm(machine)
     heartbeat, booted = machine.item.last_heartbeat.value, vm.power_state_since.value
+    if vm.power_state.value.casefold() != RUNNING:
+        return _not_heard(vm)
     if booted is not None and booted - case.now > REGISTRATION:
         return unknown(_("Azure says that the VM booted at {booted}, in the future: compare the clocks"), booted=booted)
     since_boot = booted is None or heartbeat >= booted
@@ -201,6 +203,17 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
         minutes=age(case, heartbeat),
         heartbeat=heartbeat,
         booted=booted or _("an unknown time"),
+    )
+
+
+def _not_heard(vm: AzureVm) -> Judgement:
+    """Judge the agent of a VM that is not running: no heartbeat speaks for it, however young it is."""
+    return judge_power(
+        vm,
+        _("its agent cannot have registered: the Azure VM {vm} is {power_state}"),
+        vm=vm.name,
+        remedies=(),
+        action=_("Start the Azure VM; give its agent up to 15 minutes to register."),
     )
 
 
@@ -254,20 +267,7 @@ def azure_vm_running(case: Case, machine: Machine) -> Judgement:
     vm = machine.azure_vm.value
     if vm is None:
         return _without_azure_vm(machine)
-    state = vm.power_state.value
-    if state.casefold() == "running":
-        return passed(_("the Azure VM {vm} is running"), vm=vm.name, power_state=state)
-    if state.casefold() == "starting":
-        return pending(
-            _("the Azure VM {vm} is starting"), vm=vm.name, power_state=state, action=_("Wait, then look again.")
-        )
-    if state.casefold() in _OFF:
-        return fail(_("the Azure VM {vm} is {power_state}"), vm=vm.name, power_state=state)
-    return unknown(
-        _("the power state of the Azure VM {vm} is {power_state}, a word this program does not know"),
-        vm=vm.name,
-        power_state=state,
-    )
+    return judge_power(vm, _("the Azure VM {vm} is {power_state}"), vm=vm.name)
 
 
 @rows.add(
@@ -315,7 +315,8 @@ def _not_migrated(machine: Machine) -> Judgement:
     state, scenario = machine.item.protection_state.value, machine.item.current_scenario.value or ""
     if "migrat" in state.casefold() or "migrat" in scenario.casefold():
         return fail(
-            _("its migration was completed (state {state}): there is no way back"), state=state, scenario=scenario
+            _("site recovery migrates it to Azure for good, or has done so ({said}): there is no way back"),
+            said=[one for one in (state, scenario) if one],
         )
     return passed(_("it was not migrated"), state=state)
 

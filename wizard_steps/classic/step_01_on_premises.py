@@ -25,6 +25,7 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
     uuid = machine.item.infrastructure_vm_id.value
     if uuid is None:
         return not_applicable(_("it was a physical machine"))
+    machine.refuse_other_vcenter()
     twins = case.vcenter.machines_with(uuid)
     if len(twins) > 1:
         return warn(

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import step_02_retained_addresses
 from wizard_steps.classic.configuration_server_vm import vm_of
 from wizard_steps.classic.health import judge_errors, judge_word, load_conditions
-from wizard_steps.classic.heartbeats import age, judge_heartbeat
+from wizard_steps.classic.heartbeats import judge_heartbeat
 from wizard_steps.classic.long_steps import CONFIGURATION_SERVER
-from wizard_steps.conditions import Condition, all_hold
+from wizard_steps.classic.providers import judge_provider
+from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
+from wizard_steps.reading import Reading, seen
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
     attest,
     fail,
+    not_applicable,
     passed,
     unknown,
     warn,
 )
-from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer, Provider, same_id
+from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, ProcessServer, same_id
 from wizard_steps.wording import N_, _
 
 STEP = CONFIGURATION_SERVER
@@ -31,6 +35,8 @@ LOADS = ("system", "cpu", "memory", "space", "web", "database")
 EVALUATION = timedelta(days=180)
 EVALUATION_WARN = timedelta(days=30)
 _EXPIRY_WARN = timedelta(days=60)
+_Certified = Reading[ConfigurationServer] | Reading[ProcessServer]
+_Versioned = _Certified | Reading[MasterTarget]
 _VERSION_WARN = frozenset({"updaterequired", "securityupdaterequired", "deprecated"})
 
 
@@ -65,7 +71,8 @@ def _powered_on(case: Case, server: ConfigurationServer) -> Judgement:
     state = vm.power_state.value
     if state.casefold() == "poweredon":
         return passed(_("its VM {vm} is powered on"), vm=vm.name)
-    return fail(_("its VM {vm} is not running: {power_state}"), vm=vm.name, power_state=state)
+    judgement = fail if state.casefold() in {"poweredoff", "suspended"} else unknown
+    return judgement(_("its VM {vm} is not running: {power_state}"), vm=vm.name, power_state=state)
 
 
 @rows.add(
@@ -84,26 +91,8 @@ def connected_to_azure(case: Case, server: ConfigurationServer) -> Judgement:
     providers = server.providers.value
     if not providers:
         return fail(_("no recovery services provider of it is registered in the vault"))
-    return all_hold(*(_provider_condition(case, server, one) for one in providers), lambda: _fabric_is_valid(server))
-
-
-def _provider_condition(case: Case, server: ConfigurationServer, provider: Provider) -> Condition:
-    return lambda: judge_provider(case, server, provider)
-
-
-def judge_provider(case: Case, server: ConfigurationServer, provider: Provider) -> Judgement:
-    """Judge one provider: connected, and heard of. Its heartbeat has limits of its own."""
-    word, minutes = provider.connection_status.value, age(case, provider.last_heartbeat.value)
-    said = {"name": server.name, "word": Outside(word), "minutes": minutes}
-    if word.casefold() in {"disconnected", "notconnected"}:
-        return fail(_("{name} is {word}; its last heartbeat to Azure is {minutes} minutes old"), **said)
-    if word.casefold() != "connected":
-        return unknown(_("the connection of {name} is {word}, a word this program does not know"), **said)
-    if minutes > case.limits.provider_fail_minutes:
-        return fail(_("{name} counts as {word}, but its last heartbeat to Azure is {minutes} minutes old"), **said)
-    if minutes >= case.limits.heartbeat_fail_minutes:
-        return warn(_("{name} is {word}, but its last heartbeat to Azure is {minutes} minutes old"), **said)
-    return passed(_("{name} is {word}, heartbeat to Azure {minutes} minutes ago"), **said)
+    heard = (partial(judge_provider, case, server, one) for one in providers)
+    return all_hold(*heard, lambda: _fabric_is_valid(server))
 
 
 def _fabric_is_valid(server: ConfigurationServer) -> Judgement:
@@ -136,8 +125,16 @@ def in_its_database(case: Case, machine: Machine) -> Judgement:
             remedies=(),
             action=_("Choose the configuration server it belongs to (fabric under [vault]), or leave the machine out."),
         )
-    if not machine.item.protectable_item_found.value:
-        return warn(_("{name} protects it, but no longer lists it among the machines it discovered"), name=server.name)
+    return all_hold(lambda: _is_listed(machine, server), lambda: _database_is_the_old_one(case, server))
+
+
+def _is_listed(machine: Machine, server: ConfigurationServer) -> Judgement:
+    if machine.item.protectable_item_found.value:
+        return passed(_("{name} protects it and lists it"), name=server.name)
+    return warn(_("{name} protects it, but no longer lists it among the machines it discovered"), name=server.name)
+
+
+def _database_is_the_old_one(case: Case, server: ConfigurationServer) -> Judgement:
     former = _former_address(case, server)
     if former is not None and former != server.ip_address.value:
         return attest(
@@ -146,7 +143,7 @@ def in_its_database(case: Case, machine: Machine) -> Judgement:
             former=former,
             address=server.ip_address.value,
         )
-    return passed(_("{name} protects it and lists it"), name=server.name)
+    return not_applicable(_("its address is the one it always had"))
 
 
 def _former_address(case: Case, server: ConfigurationServer) -> str | None:
@@ -193,22 +190,20 @@ def same_address_as_before(case: Case, server: ConfigurationServer) -> Judgement
 )
 def versions_supported(case: Case, server: ConfigurationServer) -> Judgement:
     """Judge version word and expiry of the server and of every process server and master target that was chosen."""
-    return all_hold(*(_version_condition(case, one) for one in (server, *_chosen_servers(case))))
+    servers: list[_Versioned] = [seen(server), *_chosen_process_servers(case)]
+    servers += [target.registered for target in case.targets.or_else(())]
+    return all_hold(*(partial(_version, case, one) for one in servers))
 
 
-def _chosen_servers(case: Case) -> tuple[MasterTarget | ProcessServer, ...]:
-    """Return the master targets and process servers in use; none while nothing is chosen."""
-    targets = case.targets.value if case.choices.targets else ()
-    servers: dict[str, MasterTarget | ProcessServer] = {}
-    for target in targets:
-        servers[f"mt {target.registered.value.id}"] = target.registered.value
-        if target.choice.process_server is not None:
-            servers[f"ps {target.process_server.value.id}"] = target.process_server.value
-    return tuple(servers.values())
+def _chosen_process_servers(case: Case) -> tuple[Reading[ProcessServer], ...]:
+    """Return the process servers in use, each by itself: one that cannot be found hides nothing about the others."""
+    targets = case.targets.or_else(())
+    return tuple(target.process_server for target in targets if target.choice.process_server is not None)
 
 
-def _version_condition(case: Case, one: ConfigurationServer | MasterTarget | ProcessServer) -> Condition:
-    return lambda: all_hold(lambda: _version_word(one), lambda: _agent_expiry(case, one))
+def _version(case: Case, reading: _Versioned) -> Judgement:
+    one = reading.value
+    return all_hold(lambda: _version_word(one), lambda: _agent_expiry(case, one))
 
 
 def _version_word(one: ConfigurationServer | MasterTarget | ProcessServer) -> Judgement:
@@ -252,16 +247,12 @@ def _expiry(case: Case, what: str, expires: datetime, warn_before: timedelta) ->
 )
 def certificate_valid(case: Case, server: ConfigurationServer) -> Judgement:
     """Judge the expiry dates; three years after setup is the usual one."""
-    process_servers = [one for one in _chosen_servers(case) if isinstance(one, ProcessServer)]
-    conditions = [_certificate_condition(case, one) for one in process_servers]
-    return all_hold(_certificate_condition(case, server), *conditions)
+    servers: list[_Certified] = [seen(server), *_chosen_process_servers(case)]
+    return all_hold(*(partial(_certificate, case, one) for one in servers))
 
 
-def _certificate_condition(case: Case, one: ConfigurationServer | ProcessServer) -> Condition:
-    return lambda: _certificate(case, one)
-
-
-def _certificate(case: Case, one: ConfigurationServer | ProcessServer) -> Judgement:
+def _certificate(case: Case, reading: _Certified) -> Judgement:
+    one = reading.value
     expires = one.certificate_expires.value
     if expires is None:
         return unknown(_("site recovery names no expiry date of the certificate of {name}"), name=one.name)

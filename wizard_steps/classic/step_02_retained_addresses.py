@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic.configuration_server_vm import (
@@ -14,7 +15,6 @@ from wizard_steps.classic.configuration_server_vm import (
 )
 from wizard_steps.classic.long_steps import CONFIGURATION_SERVER
 from wizard_steps.classic.networks import (
-    is_up,
     lines_from,
     network,
     network_id_of,
@@ -22,8 +22,9 @@ from wizard_steps.classic.networks import (
     shown_id,
     subnet_ids_of,
 )
-from wizard_steps.classic.probing import hop_to, next_hop, runs
-from wizard_steps.classic.reached import leads_to_the_site, off
+from wizard_steps.classic.power import runs
+from wizard_steps.classic.probing import hop_to, next_hop
+from wizard_steps.classic.reached import leads_to_the_site, line_is_up, off
 from wizard_steps.classic.retained_addresses import retained
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
@@ -69,7 +70,7 @@ def retained_address_has_a_path(case: Case, machine: Machine) -> Judgement:
             network=net.name,
             kept=kept,
         )
-    if not any(is_up(one.connection) for one in lines_from(case, net.id)):
+    if lines_from(case, net.id) and not line_is_up(case, vm):
         return fail(_("no connection to the site is up for {network}"), network=net.name, kept=kept)
     return _by_next_hop(case, vm, kept, address) if runs(vm) else off(vm)
 
@@ -118,8 +119,9 @@ def two_adapters(case: Case, machine: Machine) -> Judgement:
             vm=vm.name,
             count=vm.connected_nics.value,
         )
-    networks = sorted({net for nic in connected_nics(vm) for net in ipv4_prefixes(nic)})
-    if len(networks) < 2:  # noqa: PLR2004 -- the document's own number
+    prefixes = [ipv4_prefixes(nic) for nic in connected_nics(vm)]
+    networks = sorted({net for of_one in prefixes for net in of_one})
+    if not any(_stand_apart(one, other) for one, other in combinations(prefixes, 2)):
         return fail(
             _("it kept {kept}, but the adapters of {vm} stand in one network only: {networks}"),
             kept=kept,
@@ -162,6 +164,9 @@ def no_overlap(case: Case, machine: Machine) -> Judgement:
 def _failback_adapter_does_not_overlap(case: Case, server_vm: VirtualMachine, azure_vm: AzureVm) -> Judgement:
     address = failback_address(case)
     mine = ipv4_prefixes(nic_with(server_vm, address))
+    if not mine:
+        nowhere = _("the adapter with {address} stands in no IPv4 network")
+        raise NotSeen(nowhere.format(address=Outside(address).shown()))
     subnets = network(case, network_id_of(case, azure_vm)).subnets.value
     theirs = [one for id_ in subnet_ids_of(case, azure_vm) for one in _prefixes_of(subnets, id_)]
     clashes = overlapping(mine, theirs)
@@ -175,9 +180,14 @@ def _failback_adapter_does_not_overlap(case: Case, server_vm: VirtualMachine, az
     return passed(_("failback adapter in {mine}, Azure VM in {theirs}"), mine=mine, theirs=theirs)
 
 
+def _stand_apart(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Tell whether two adapters have a network each that shares no address with the other's."""
+    return any(not overlapping([mine], [its]) for mine in one for its in other)
+
+
 def _prefixes_of(subnets: Mapping[str, tuple[str, ...]], subnet_id: str) -> tuple[str, ...]:
     for id_, prefixes in subnets.items():
-        if same_id(id_, subnet_id):
+        if same_id(id_, subnet_id) and prefixes:
             return prefixes
     raise NotSeen(_("the prefixes of the subnet {name} were not read").format(name=shown_id(subnet_id)))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from wizard_steps.case import Case, Machine
+from wizard_steps.classic.configuration_server_vm import failback_address
 from wizard_steps.classic.heartbeats import is_fresh
 from wizard_steps.classic.networks import (
     Line,
     circuit_of,
+    gateways_of,
     is_private,
     is_up,
     lines_from,
@@ -22,10 +24,11 @@ from wizard_steps.classic.probing import hop_to, next_hop, speaker_of, was_asked
 from wizard_steps.classic.reached import leads_to_the_site
 from wizard_steps.conditions import Condition, all_hold, one_holds
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen, read
+from wizard_steps.reading import NotSeen, Reading, read
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
+    Status,
     Step,
     attest,
     fail,
@@ -76,7 +79,7 @@ def connected_to_the_site(case: Case, server: ConfigurationServer) -> Judgement:
 
 
 def _network_finders(case: Case) -> tuple[Callable[[], str | None], ...]:
-    """Return, for each machine and process server in use, what finds its network; it finds None outside of Azure.
+    """Return, for each machine and chosen process server, what finds its network; it finds None outside of Azure.
 
     Each is asked by itself, so that one that cannot be found hides nothing about the others.
     """
@@ -85,17 +88,17 @@ def _network_finders(case: Case) -> tuple[Callable[[], str | None], ...]:
         vm = machine.azure_vm.value
         return None if vm is None else network_id_of(case, vm)
 
-    def of_server(server: ProcessServer) -> str | None:
-        vm = vm_of_server(case, server)
+    def of_server(server: Reading[ProcessServer]) -> str | None:
+        vm = vm_of_server(case, server.value)
         return None if vm is None else network_id_of(case, vm)
 
     machines = [partial(of_machine, one) for one in case.machines.value]
     return (*machines, *(partial(of_server, one) for one in _chosen_process_servers(case)))
 
 
-def _chosen_process_servers(case: Case) -> tuple[ProcessServer, ...]:
-    targets = case.targets.value if case.choices.targets else ()
-    return tuple(one.process_server.value for one in targets if one.choice.process_server is not None)
+def _chosen_process_servers(case: Case) -> tuple[Reading[ProcessServer], ...]:
+    targets = case.targets.or_else(())
+    return tuple(one.process_server for one in targets if one.choice.process_server is not None)
 
 
 def _network_condition(case: Case, server: ConfigurationServer, find: Callable[[], str | None]) -> Condition:
@@ -117,7 +120,8 @@ def _network_is_connected(case: Case, server: ConfigurationServer, network_id: s
 
 def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -> Judgement:
     """Judge a network without a gateway: what crosses it nevertheless speaks for an appliance (ruling: attest)."""
-    hop = _hop_home(case, network_id, server.ip_address.value)
+    address = failback_address(case)
+    hop = _hop_home(case, network_id, address)
     if hop is not None and leads_to_the_site(hop):
         return attest(
             _(
@@ -125,17 +129,17 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
                 "to {kind}{at}: vouch that this leads privately to the site"
             ),
             network=shown_id(network_id),
-            address=server.ip_address.value,
+            address=address,
             kind=Outside(hop.kind),
             at=f" {Outside(hop.address).shown()}" if hop.address else "",
         )
     crossing = [
-        one.name
+        one.value.name
         for one in _chosen_process_servers(case)
         if hop is None
-        and vm_of_server(case, one) is not None
-        and is_private(server.ip_address.value)
-        and is_fresh(case, one.last_heartbeat.value)
+        and vm_of_server(case, one.value) is not None
+        and is_private(address)
+        and is_fresh(case, one.value.last_heartbeat.value)
     ]
     if crossing:
         return attest(
@@ -145,11 +149,15 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
             ),
             network=shown_id(network_id),
             servers=crossing,
-            address=server.ip_address.value,
+            address=address,
         )
+    idle = [one.name for one in gateways_of(case, network_id)]
     return fail(
-        _("{network} has no VPN or ExpressRoute gateway, of its own, of a peered network or of a hub"),
+        _("of the gateways of {network}, {gateways} has no connection to a site")
+        if idle
+        else _("{network} has no VPN or ExpressRoute gateway, of its own, of a peered network or of a hub"),
         network=shown_id(network_id),
+        gateways=idle,
         remedies=(),
         action=_(
             "Connect the network with the site: a VPN gateway, an ExpressRoute gateway, or a peering that lends one."
@@ -201,23 +209,41 @@ def _leads_home(case: Case, server: ConfigurationServer, network_id: str, line: 
     """Judge whether a connection's prefixes hold the addresses of the configuration server and the master targets."""
     wanted = _addresses_at_home(case, server)
     prefixes = line.connection.remote_prefixes.value
-    said = {"connection": line.connection.name, "servers": [f"{name} ({address})" for name, address in wanted]}
     if not prefixes:
-        return _by_next_hops(case, network_id, wanted, said)
-    missing = [f"{name} ({address})" for name, address in wanted if not overlapping([address], prefixes)]
+        return _by_next_hops(case, network_id, line, wanted)
+    missing = [(name, address) for name, address in wanted if not overlapping([address], prefixes)]
     if not missing:
-        return passed(_("{connection} is connected and leads to {servers}"), **said)
+        return passed(
+            _("{connection} is connected and leads to {servers}"),
+            connection=line.connection.name,
+            servers=_listed(wanted),
+        )
+    if _was_traced(case, network_id, wanted):  # by BGP it may have learned what its prefixes do not say
+        traced = _by_next_hops(case, network_id, line, wanted)
+        if traced.status is Status.PASS:
+            return traced
     return fail(
         _("{connection} is connected, but its prefixes {prefixes} do not hold {missing}"),
         connection=line.connection.name,
         prefixes=prefixes,
-        missing=missing,
+        missing=_listed(missing),
         remedies=(),
         action=_("Add the missing prefix to the local network gateway of this connection."),
     )
 
 
-def _by_next_hops(case: Case, network_id: str, wanted: list[tuple[str, str]], said: Mapping[str, object]) -> Judgement:
+def _listed(servers: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{name} ({address})" for name, address in servers]
+
+
+def _was_traced(case: Case, network_id: str, wanted: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether Azure answered where a network sends what is meant for every one of the site's servers."""
+    speaker = read(partial(speaker_of, case, network_id)).or_else(None)
+    hops = [next_hop(case, hop_to(case, speaker, address)) for _name, address in wanted] if speaker else []
+    return bool(hops) and all(hop.was_seen for hop in hops)
+
+
+def _by_next_hops(case: Case, network_id: str, line: Line, wanted: Sequence[tuple[str, str]]) -> Judgement:
     """Judge a connection that learns its routes: where the network sends what is meant for the site's servers."""
     speaker = speaker_of(case, network_id)
     hops = {address: next_hop(case, hop_to(case, speaker, address)).value for _name, address in wanted}
@@ -229,20 +255,37 @@ def _by_next_hops(case: Case, network_id: str, wanted: list[tuple[str, str]], sa
     if lost:
         return fail(
             _("{connection} is connected, but it has learned no route from {network} to {lost}"),
-            connection=said["connection"],
+            connection=line.connection.name,
             network=shown_id(network_id),
             lost=lost,
             remedies=(),
             action=_("Have the site announce these addresses, and see that no route table overrides the route."),
         )
-    return passed(_("{connection} is connected and has learned routes to {servers}"), **said)
+    _refuse_a_dead_route(case, network_id, [address for _name, address in wanted])
+    return passed(
+        _("{connection} is connected and has learned routes to {servers}"),
+        connection=line.connection.name,
+        servers=_listed(wanted),
+    )
+
+
+def _refuse_a_dead_route(case: Case, network_id: str, addresses: Sequence[str]) -> None:
+    """Raise `NotSeen` where the route to an address may be that of a connection that is down: its prefixes stay."""
+    for one in lines_from(case, network_id):
+        held = overlapping(addresses, one.connection.remote_prefixes.value)
+        if held and not is_up(one.connection):
+            raise NotSeen(
+                _("the route to {address} may be that of {connection}, which is down").format(
+                    address=Outside(held[0][0]).shown(), connection=one.connection.name.shown()
+                )
+            )
 
 
 def _addresses_at_home(case: Case, server: ConfigurationServer) -> list[tuple[str, str]]:
     """Return name and address of the configuration server and of the chosen master targets."""
     targets = case.targets.value if case.choices.targets else ()
     masters = [one.registered.value for one in targets]
-    found = {server.ip_address.value: server.name} | {one.ip_address.value: one.name for one in masters}
+    found = {failback_address(case): server.name} | {one.ip_address.value: one.name for one in masters}
     return [(name.shown(), address) for address, name in found.items()]
 
 

@@ -6,34 +6,33 @@ from functools import partial
 
 from wizard_steps.case import Case, Machine, Target, same_id
 from wizard_steps.classic.configuration_server_vm import failback_address
-from wizard_steps.classic.heartbeats import age, judge_heartbeat
+from wizard_steps.classic.heartbeats import judge_heartbeat
 from wizard_steps.classic.long_steps import PROCESS_SERVER
 from wizard_steps.classic.networks import (
     is_connected,
     network_id_of,
     peering_between,
     shown_id,
-    vm_of_server,
 )
+from wizard_steps.classic.power import runs
 from wizard_steps.classic.probing import (
-    HTTPS,
     connection,
     connectivity,
     data_flows,
     hop_to,
-    runs,
     server_was_heard,
     target_ports,
     was_asked,
 )
-from wizard_steps.classic.process_servers import process_server_of, running_vm
+from wizard_steps.classic.process_servers import Pair, pair_of, running_pair_of, running_vm
 from wizard_steps.classic.reached import (
     astray,
-    behind_a_line_that_is_down,
     denials,
     denied,
     line_is_up,
     off,
+    tried,
+    tried_by_process_server,
     was_not_reached,
     was_reached,
 )
@@ -46,7 +45,6 @@ from wizard_steps.requirement import (
     fail,
     not_applicable,
     passed,
-    unknown,
     warn,
 )
 from wizard_steps.seen_in_azure import AzureVm, ProcessServer
@@ -73,19 +71,23 @@ def _no_azure_vm() -> Judgement:
 )
 def close_to_the_machine(case: Case, machine: Machine) -> Judgement:
     """Compare region and network; the latency itself is known where the connection was tried."""
-    vm = machine.azure_vm.value
-    if vm is None:
+    pair = pair_of(case, machine)
+    if pair is None:
         return _no_azure_vm()
-    server = process_server_of(machine)
-    server_vm = vm_of_server(case, server)
+    vm, server, server_vm = pair.vm, pair.server, pair.server_vm
     if server_vm is None:
         return warn(_("{server} stands on-premises, {vm} in Azure"), server=server.name, vm=vm.name)
     here, there = vm.location.value, server_vm.location.value
-    if here.casefold() != there.casefold():
+    if _plain(here) != _plain(there):
         return warn(_("{vm} is in {here}, {server} in {there}"), vm=vm.name, here=here, server=server.name, there=there)
     if not same_id(network_id_of(case, vm), network_id_of(case, server_vm)):
         return warn(_("{vm} and {server} are in two networks of {here}"), vm=vm.name, server=server.name, here=here)
     return _latency(case, vm, server, here)
+
+
+def _plain(location: str) -> str:
+    """Return the name of a location in the one form that compares: `Japan East` is `japaneast`."""
+    return "".join(location.casefold().split())
 
 
 def _latency(case: Case, vm: AzureVm, server: ProcessServer, here: str) -> Judgement:
@@ -116,11 +118,10 @@ def _latency(case: Case, vm: AzureVm, server: ProcessServer, here: str) -> Judge
 )
 def in_the_machines_network(case: Case, machine: Machine) -> Judgement:
     """Compare networks; a peering that is connected both ways takes a person's word (ruling)."""
-    vm = machine.azure_vm.value
-    if vm is None:
+    pair = pair_of(case, machine)
+    if pair is None:
         return _no_azure_vm()
-    server = process_server_of(machine)
-    server_vm = vm_of_server(case, server)
+    vm, server, server_vm = pair.vm, pair.server, pair.server_vm
     if server_vm is None:
         return not_applicable(_("{server} stands on-premises"), server=server.name)
     mine, its = network_id_of(case, vm), network_id_of(case, server_vm)
@@ -159,15 +160,7 @@ def reaches_configuration_server(case: Case, in_use: ServerInUse) -> Judgement:
         return fail(lost, remedies=(), action=_("Correct the route that sends this address away from the site."))
     if server_was_heard(case, server):
         return judge_heartbeat(case, server.name, server.last_heartbeat.value)
-    if vm is None:
-        return unknown(
-            _("the last heartbeat of {name} is {minutes} minutes old and proves nothing"),
-            name=server.name,
-            minutes=age(case, server.last_heartbeat.value),
-        )
-    result = connectivity(case, connection(vm, where, HTTPS)).value
-    ends = (vm, case.server.value.name, where, HTTPS, result)
-    return was_reached(*ends) if result.reached else was_not_reached(*ends)
+    return tried_by_process_server(case, server, vm)
 
 
 @rows.add(
@@ -196,17 +189,17 @@ def _reaches(case: Case, server: ProcessServer, vm: AzureVm | None, target: Targ
     lost = astray(case, hop_to(case, vm, address))
     if lost is not None and line_is_up(case, vm):
         return fail(lost, remedies=(), action=_("Correct the route that sends this address away from the site."))
-    results = [(port, connectivity(case, connection(vm, address, port)).value) for port in target_ports(case)]
-    for port, result in results:
-        if result.reached:
-            return was_reached(vm, master.name, address, port, result)
+    tries = [(port, connectivity(case, connection(vm, address, port))) for port in target_ports(case)]
+    for port, reading in tries:
+        if reading.was_seen and reading.value.reached:
+            return was_reached(vm, master.name, address, port, reading.value)
     return attest(
         _(
             "{server} got no answer of {target} ({address}) on TCP {ports}{lost}, and no text states its data port: "
             "vouch that the firewall on-premises lets the data through"
         ),
         **said,
-        ports=[str(port) for port, _result in results],
+        ports=[str(port) for port, reading in tries if not reading.value.reached],
         lost="" if lost is None else f" ({lost})",
     )
 
@@ -224,11 +217,10 @@ def _reaches(case: Case, server: ProcessServer, vm: AzureVm | None, target: Targ
 )
 def machine_reaches_process_server(case: Case, machine: Machine) -> Judgement:
     """Take only a connection that was made as proof (ruling); rules that allow it prove nothing yet."""
-    vm = machine.azure_vm.value
-    if vm is None:
+    pair = running_pair_of(case, machine)
+    if pair is None:
         return _no_azure_vm()
-    server = process_server_of(machine)
-    server_vm = running_vm(case, server)
+    vm, server, server_vm = pair.vm, pair.server, pair.server_vm
     if server_vm is not None and not _are_joined(case, vm, server_vm):
         return fail(
             _("{vm} and {server} are in two networks that are not peered both ways"),
@@ -237,7 +229,7 @@ def machine_reaches_process_server(case: Case, machine: Machine) -> Judgement:
             remedies=(),
             action=_("Choose a process server in the machine's network."),
         )
-    return _tried(case, vm, server, server_vm) if runs(vm) else off(vm)
+    return _tried(case, pair) if runs(vm) else off(vm)
 
 
 def _are_joined(case: Case, one: AzureVm, other: AzureVm) -> bool:
@@ -245,15 +237,15 @@ def _are_joined(case: Case, one: AzureVm, other: AzureVm) -> bool:
     return same_id(mine, its) or _are_peered(case, mine, its)
 
 
-def _tried(case: Case, vm: AzureVm, server: ProcessServer, server_vm: AzureVm | None) -> Judgement:
+def _tried(case: Case, pair: Pair) -> Judgement:
+    vm, server = pair.vm, pair.server
     address, port = server.ip_address.value, case.limits.process_server_port
     reading = connectivity(case, connection(vm, address, port))
     if not reading.was_seen:
         evidence = read(partial(denials, case, *data_flows(case, vm, server))).or_else([])
         return denied(evidence) if evidence else not_known(NotSeen(reading.reason or "", reading.source))
+    if pair.server_vm is None:
+        return tried(case, vm, server.name, address, port)
     result = reading.value
-    if result.reached:
-        return was_reached(vm, server.name, address, port, result)
-    if server_vm is None and not line_is_up(case, vm):
-        return behind_a_line_that_is_down(vm, server.name, address)
-    return was_not_reached(vm, server.name, address, port, result)
+    judgement = was_reached if result.reached else was_not_reached
+    return judgement(vm, server.name, address, port, result)

@@ -9,11 +9,13 @@ from wizard_steps.classic import step_04_paths
 from wizard_steps.classic.health import judge_errors, judge_word, load_conditions
 from wizard_steps.classic.heartbeats import judge_heartbeat, judge_lost
 from wizard_steps.classic.long_steps import PROCESS_SERVER
-from wizard_steps.classic.networks import vm_of_server
-from wizard_steps.classic.process_servers import RUNNING, chosen_or_none_in_azure, expressroute_is_up
+from wizard_steps.classic.networks import same_address, vm_of_server
+from wizard_steps.classic.power import judge_power
+from wizard_steps.classic.process_servers import chosen_or_none_in_azure, deployed, expressroute_is_up
 from wizard_steps.classic.retained_addresses import retained
 from wizard_steps.conditions import all_hold
-from wizard_steps.reading import NotSeen, Reading
+from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen, Reading, read
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -22,7 +24,6 @@ from wizard_steps.requirement import (
     info,
     not_applicable,
     passed,
-    unknown,
     warn,
 )
 from wizard_steps.seen_in_azure import AzureVm, ProcessServer
@@ -41,12 +42,11 @@ RETIRING_SIZES = "_v2"
 _A_SERIES = "standard_a"
 
 
+_DEPLOY = N_("Deploy a process server in the machines' Azure network, register it with this configuration server.")
+
+
 def _none_in_azure() -> Judgement:
-    return fail(
-        _("none of the registered process servers stands in Azure"),
-        remedies=(),
-        action=_("Deploy a process server in the machines' Azure network, register it with this configuration server."),
-    )
+    return fail(_("none of the registered process servers stands in Azure"), remedies=(), action=_(_DEPLOY))
 
 
 @rows.add(
@@ -67,7 +67,7 @@ def stands_in_azure(case: Case, in_use: ServerInUse | None) -> Judgement:
     server = in_use.server
     vm = vm_of_server(case, server)
     if vm is not None:
-        return _is_running(server, vm)
+        return judge_power(vm, _("{name} is the Azure VM {vm}, and it is {power_state}"), name=server.name, vm=vm.name)
     if expressroute_is_up(case, in_use):
         return warn(
             _("{name} ({address}) stands on-premises, behind ExpressRoute: good enough for a trial only"),
@@ -76,22 +76,20 @@ def stands_in_azure(case: Case, in_use: ServerInUse | None) -> Judgement:
             remedies=(),
             action=_("Deploy a process server in Azure before machines come home in earnest."),
         )
+    return _not_in_azure(case, server)
+
+
+def _not_in_azure(case: Case, server: ProcessServer) -> Judgement:
+    address, choose = server.ip_address.value, read(partial(deployed, case)).or_else(None) is not None
     return fail(
-        _("{name} ({address}) is no Azure VM: no network interface in Azure has its address"),
+        _("{name} ({address}) is no Azure VM: it is on the configuration server's own machine")
+        if same_address(address, case.server.value.ip_address.value)
+        else _("{name} ({address}) is no Azure VM: no network interface in Azure that was read has its address"),
         name=server.name,
-        address=server.ip_address.value,
+        address=address,
         remedies=(),
+        action=_("Choose a process server that stands in Azure.") if choose else _(_DEPLOY),
     )
-
-
-def _is_running(server: ProcessServer, vm: AzureVm) -> Judgement:
-    state = vm.power_state.value
-    said = {"name": server.name, "vm": vm.name, "power_state": state}
-    if state.casefold() == RUNNING:
-        return passed(_("{name} is the Azure VM {vm}, {power_state}"), **said)
-    if state.casefold() in {"stopped", "stopping", "deallocated", "deallocating"}:
-        return fail(_("{name} is the Azure VM {vm}, and it is {power_state}"), **said)
-    return unknown(_("{name} is the Azure VM {vm}, and it is {power_state}"), **said)
 
 
 @rows.add(
@@ -163,9 +161,15 @@ def deployed_in_azure(case: Case, in_use: ServerInUse | None) -> Judgement:
     vm = vm_of_server(case, in_use.server)
     if vm is not None:
         return passed(_("{name} is the Azure VM {vm}"), name=in_use.server.name, vm=vm.name)
+    if (other := deployed(case)) is not None:
+        return passed(_("not {chosen}, but {name} is: the Azure VM {vm}"), chosen=in_use.server.name, **_said(other))
     if expressroute_is_up(case, in_use):
         return not_applicable(_("{name} stands on-premises, for a trial"), name=in_use.server.name)
-    return fail(_("{name} does not stand in Azure"), name=in_use.server.name)
+    return _none_in_azure()
+
+
+def _said(found: tuple[ProcessServer, AzureVm]) -> dict[str, Outside]:
+    return {"name": found[0].name, "vm": found[1].name}
 
 
 @rows.add(
@@ -191,56 +195,64 @@ def healthy(case: Case, in_use: ServerInUse) -> Judgement:
         lambda: judge_word(_("health"), server.health),
         lambda: judge_errors(server.health_errors),
         *load_conditions(server, LOADS),
-        lambda: _use(_("processor"), _percent(server.loads["cpu"].figure)) if "cpu" in server.loads else _unjudged(),
-        lambda: _use(_("memory"), _used(server.memory_total, server.memory_available)),
+        lambda: _use(_("processor"), _percent(server)),
+        lambda: _use(_("memory"), _used(_("memory"), server.memory_total, server.memory_available)),
         lambda: _cache(server),
     )
 
 
-def _unjudged() -> Judgement:
-    return not_applicable(_("no figure was sent"))
-
-
-def _percent(figure: Reading[str]) -> float:
-    """Return a load figure such as `85%` as a number."""
+def _percent(server: ProcessServer) -> float:
+    """Return the processor's load, a figure such as `85%`, as a number."""
+    if "cpu" not in server.loads:
+        raise NotSeen(_("Azure sends no figure of the processor load"))
+    text = server.loads["cpu"].figure.value
     try:
-        return float(figure.value.strip().rstrip("%"))
-    except ValueError as error:
-        raise NotSeen(_("a load figure is no number")) from error
+        number = float(text.strip().rstrip("%"))
+    except ValueError:
+        number = -1
+    if not number >= 0:  # no figure is one either
+        raise NotSeen(
+            _("the processor load was sent as {figure}, which is no number").format(figure=Outside(text).shown())
+        )
+    return number
 
 
-def _used(total: Reading[int], available: Reading[int]) -> float:
-    if total.value <= 0:
-        raise NotSeen(_("its total size was sent as {size}").format(size=total.value))
+def _used(what: str, total: Reading[int], available: Reading[int]) -> float:
+    if not 0 <= available.value <= total.value or not total.value:
+        raise NotSeen(
+            _("{what}: {available} bytes of {total} are said to be free").format(
+                what=what, available=available.value, total=total.value
+            )
+        )
     return 100 * (1 - available.value / total.value)
 
 
 def _use(what: str, percent: float) -> Judgement:
-    said = {"what": what, "percent": round(percent)}
+    said = {"what": what, "percent": round(percent, 1)}
     if percent > USE_FAIL:
-        return fail(_("{what} used to {percent} %, more than {limit} %"), limit=USE_FAIL, remedies=(), **said)
+        return fail(_("{what} used to {percent:g} %, more than {limit} %"), limit=USE_FAIL, remedies=(), **said)
     if percent > USE_WARN:
-        return warn(_("{what} used to {percent} %, more than {limit} %"), limit=USE_WARN, remedies=(), **said)
-    return passed(_("{what} used to {percent} %"), **said)
+        return warn(_("{what} used to {percent:g} %, more than {limit} %"), limit=USE_WARN, remedies=(), **said)
+    return passed(_("{what} used to {percent:g} %"), **said)
 
 
 def _cache(server: ProcessServer) -> Judgement:
-    free = 100 - _used(server.space_total, server.space_available)
+    free = 100 - _used(_("cache disk"), server.space_total, server.space_available)
     if free < CACHE_FREE_FAIL:
         return fail(
-            _("cache disk {percent} % free, less than {limit} %"),
-            percent=round(free),
+            _("cache disk {percent:g} % free, less than {limit} %"),
+            percent=round(free, 1),
             limit=CACHE_FREE_FAIL,
             remedies=(),
         )
     if free < CACHE_FREE_WARN:
         return warn(
-            _("cache disk {percent} % free, less than {limit} %"),
-            percent=round(free),
+            _("cache disk {percent:g} % free, less than {limit} %"),
+            percent=round(free, 1),
             limit=CACHE_FREE_WARN,
             remedies=(),
         )
-    return passed(_("cache disk {percent} % free"), percent=round(free))
+    return passed(_("cache disk {percent:g} % free"), percent=round(free, 1))
 
 
 @rows.add(
@@ -255,6 +267,7 @@ def _cache(server: ProcessServer) -> Judgement:
 def size_and_quota(case: Case, in_use: ServerInUse | None) -> Judgement:
     """Ask nothing once one is deployed: sizes and quota matter before. The Av2 sizes retire on 15 November 2028."""
     vm = None if in_use is None else vm_of_server(case, in_use.server)
+    vm = vm or ((found := deployed(case)) and found[1])
     if vm is None:
         return all_hold(partial(_is_offered, case), partial(_fits_the_quota, case))
     size = vm.size.value
@@ -279,10 +292,14 @@ def _fits_the_quota(case: Case) -> Judgement:
     """Compare the cores of the template's size with what is left of both quotas it counts against."""
     offer = case.azure.sizes.value.get(DEPLOYED_SIZE.casefold())
     cores = DEPLOYED_CORES if offer is None else offer.cores.value
-    quotas = {"cores"} if offer is None else {"cores", offer.family.value.casefold()}
-    counted = [one for one in case.azure.usages.value if one.name.casefold() in quotas]
-    if not counted:
-        raise NotSeen(_("Azure states no quota of cores for this location"))
+    quotas = ("cores",) if offer is None else ("cores", offer.family.value)
+    counted = [one for one in case.azure.usages.value if one.name.casefold() in {name.casefold() for name in quotas}]
+    stated = {one.name.casefold() for one in counted}
+    unstated = [name for name in quotas if name.casefold() not in stated]
+    if unstated:
+        raise NotSeen(
+            _("Azure states no quota {names} for this location").format(names=Outside(", ".join(unstated)).shown())
+        )
     short = [one for one in counted if one.limit.value - one.used.value < cores]
     if short:
         return warn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from wizard_steps.attestations import attestation_for
@@ -20,28 +21,29 @@ from wizard_steps.classic.ports import (
     process_server_to_master_target,
     shown,
 )
+from wizard_steps.classic.power import runs
 from wizard_steps.classic.probing import (
     agent_was_heard,
     connection,
     connectivity,
     data_flows,
     flow_out,
-    runs,
     server_was_heard,
     was_asked,
 )
-from wizard_steps.classic.process_servers import running_vm
+from wizard_steps.classic.process_servers import running_pair_of, running_vm
+from wizard_steps.classic.providers import judge_provider
 from wizard_steps.classic.reached import (
-    behind_a_line_that_is_down,
     denials,
     denied,
     issues_of,
-    line_is_up,
     off,
-    was_not_reached,
+    tried,
+    tried_by_process_server,
     was_reached,
 )
-from wizard_steps.conditions import all_hold
+from wizard_steps.classic.vcenter_record import judge_discovery
+from wizard_steps.conditions import all_hold, one_holds
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
     Judgement,
@@ -51,7 +53,6 @@ from wizard_steps.requirement import (
     fail,
     not_applicable,
     passed,
-    unknown,
     warn,
 )
 from wizard_steps.seen_by_probes import FlowProbe
@@ -107,18 +108,7 @@ def machine_to_server(case: Case, flow: Flow[Machine]) -> Judgement:
     if agent_was_heard(case, flow.about, vm):
         minutes = age(case, flow.about.item.last_heartbeat.value)
         return passed(_("the agent was heard {minutes} minutes ago, since its VM booted in Azure"), minutes=minutes)
-    return _tried(case, vm, where, number)
-
-
-def _tried(case: Case, vm: AzureVm, where: str, number: int) -> Judgement:
-    """Judge the connection from a machine to the configuration server by what became of a try."""
-    result = connectivity(case, connection(vm, where, number)).value
-    whom = case.server.value.name
-    if result.reached:
-        return was_reached(vm, whom, where, number, result)
-    if not line_is_up(case, vm):
-        return behind_a_line_that_is_down(vm, whom, where)
-    return was_not_reached(vm, whom, where, number, result)
+    return tried(case, vm, case.server.value.name, where, number)
 
 
 def _denied_if_asked(case: Case, probe: FlowProbe) -> list[str] | None:
@@ -141,17 +131,17 @@ def _denied_if_asked(case: Case, probe: FlowProbe) -> list[str] | None:
 def machine_to_data_port(case: Case, flow: Flow[tuple[Machine, ProcessServer]]) -> Judgement:
     """Judge the security rules of both ends; whether the connection comes about is step 4's row."""
     machine, server = flow.about
-    vm = machine.azure_vm.value
-    if vm is None:
+    pair = running_pair_of(case, machine)
+    if pair is None:
         return not_applicable(_("the machine has no Azure VM"))
-    server_vm = running_vm(case, server)
+    vm = pair.vm
     if not runs(vm):
         return _as_said_of(case, "azvm-reach-ps", machine.name) or off(vm)
     flows = data_flows(case, vm, server)
     evidence = denials(case, *flows)
     if evidence:
         return denied(evidence)
-    if server_vm is None:
+    if pair.server_vm is None:
         return _to_the_site(case, flow, vm)
     return passed(_("the network security groups of both ends let {flow} through"), flow=shown(flow))
 
@@ -194,14 +184,10 @@ def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement
     vm = running_vm(case, server)
     if vm is not None and (evidence := _denied_if_asked(case, flow_out(case, vm, where, number))) is not None:
         return denied(evidence)
-    minutes = age(case, server.last_heartbeat.value)
     if server_was_heard(case, server):
+        minutes = age(case, server.last_heartbeat.value)
         return passed(_("the process server was heard {minutes} minutes ago"), minutes=minutes)
-    if vm is None:
-        return unknown(_("the last heartbeat is {minutes} minutes old and proves nothing"), minutes=minutes)
-    result = connectivity(case, connection(vm, where, number)).value
-    ends = (vm, case.server.value.name, where, number, result)
-    return was_reached(*ends) if result.reached else was_not_reached(*ends)
+    return tried_by_process_server(case, server, vm)
 
 
 @rows.add(
@@ -274,13 +260,11 @@ def target_to_server(case: Case, flow: Flow[Target]) -> Judgement:
     action=N_("Open TCP 443 from the configuration server to Azure's site recovery endpoints, proxy included."),
 )
 def server_to_azure(case: Case, flow: Flow[ConfigurationServer]) -> Judgement:
-    """Take the heartbeat of the provider as proof."""
-    beats = [age(case, one.last_heartbeat.value) for one in flow.about.providers.value]
-    if not beats:
+    """Take a provider that is connected, and heard of, as proof."""
+    providers = flow.about.providers.value
+    if not providers:
         return fail(_("no recovery services provider of it is registered in the vault"))
-    if min(beats) > case.limits.provider_fail_minutes:
-        return fail(_("Azure last heard the configuration server {minutes} minutes ago"), minutes=min(beats))
-    return passed(_("Azure heard the configuration server {minutes} minutes ago"), minutes=min(beats))
+    return one_holds(*(partial(judge_provider, case, flow.about, one) for one in providers))
 
 
 @rows.add(
@@ -295,16 +279,17 @@ def server_to_azure(case: Case, flow: Flow[ConfigurationServer]) -> Judgement:
     action=N_("Open the port from the configuration server to vCenter, or correct the port of its registration."),
 )
 def server_to_vcenter(case: Case, flow: Flow[VCenterRecord | None]) -> Judgement:
-    """Take a fresh heartbeat of the vCenter's registration, without errors, as proof."""
+    """Take a fresh heartbeat of the vCenter's registration, with discovery and without errors, as proof."""
     record = flow.about
     if record is None:
         return fail(_("no vCenter is registered with the configuration server"))
-    minutes = age(case, record.last_heartbeat.value)
-    if is_fresh(case, record.last_heartbeat.value):
-        heard = passed(
-            _("the configuration server heard {vcenter} {minutes} minutes ago"), vcenter=record.name, minutes=minutes
-        )
-        return all_hold(lambda: heard, lambda: judge_errors(record.health_errors))
-    return warn(
-        _("the configuration server last heard {vcenter} {minutes} minutes ago"), vcenter=record.name, minutes=minutes
+    return all_hold(
+        partial(_was_heard, case, record), partial(judge_discovery, record), lambda: judge_errors(record.health_errors)
     )
+
+
+def _was_heard(case: Case, record: VCenterRecord) -> Judgement:
+    said = {"vcenter": record.name, "minutes": age(case, record.last_heartbeat.value)}
+    if is_fresh(case, record.last_heartbeat.value):
+        return passed(_("the configuration server heard {vcenter} {minutes} minutes ago"), **said)
+    return warn(_("the configuration server last heard {vcenter} {minutes} minutes ago"), **said)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from wizard_steps.case import Case, same_id
-from wizard_steps.conditions import Condition, all_hold
+from wizard_steps.classic.health import BAD, CAUTION, GOOD
+from wizard_steps.conditions import all_hold, one_holds
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
     Judgement,
@@ -89,26 +92,21 @@ def associated(case: Case, server: ConfigurationServer) -> Judgement:
     containers = _containers_in_use(case, server)
     if not containers:
         return fail(_("{name} has no protection container"), name=server.name, remedies=())
-    return all_hold(*(_container_condition(case, server, one) for one in containers))
-
-
-def _container_condition(case: Case, server: ConfigurationServer, container: str) -> Condition:
-    return lambda: _container(case, server, container)
+    return all_hold(*(partial(_container, case, server, one) for one in containers))
 
 
 def _container(case: Case, server: ConfigurationServer, container: str) -> Judgement:
     mappings = [one for one in _failback_mappings(case, server, container) if _points_home(one)]
     if not mappings:
         return fail(_("no failback policy is associated with {name}"), name=server.name, container=container)
-    best = next((one for one in mappings if one.state.value.casefold() == "paired"), mappings[0])
-    return _mapping(best)
+    return one_holds(*(partial(_mapping, one) for one in mappings))
 
 
 def _mapping(mapping: ContainerMapping) -> Judgement:
     state, health = mapping.state.value, mapping.health.value
     said = {"name": Outside(mapping.name), "state": Outside(state), "health": Outside(health)}
     if state.casefold() == "paired":
-        judgement = passed if health.casefold() == "normal" else warn
+        judgement = passed if health.casefold() in GOOD else warn if health.casefold() in CAUTION | BAD else unknown
         return judgement(_("the association {name} is {state}, its health {health}"), **said)
     if state.casefold() in {"pairing", "pairinginprogress"}:
         return pending(_("the association {name} is {state}"), action=_("Wait, then look again."), **said)
@@ -127,15 +125,22 @@ def _mapping(mapping: ContainerMapping) -> Judgement:
     action=N_("Size the retention drive by the policy's history, or create a policy with the usual values."),
 )
 def usual_values(case: Case, server: ConfigurationServer) -> Judgement:
-    """Compare the three figures; the service states all of them in minutes."""
+    """Compare the three figures of the policies in use; the service states all of them in minutes."""
     policies = failback_policies(case)
     if not policies:
         return not_applicable(_("there is no failback policy"))
-    return all_hold(*(_values_condition(one) for one in policies))
+    return all_hold(*(partial(_values, one) for one in _in_use(case, server) or policies))
 
 
-def _values_condition(policy: Policy) -> Condition:
-    return lambda: _values(policy)
+def _in_use(case: Case, server: ConfigurationServer) -> tuple[Policy, ...]:
+    """Return the failback policies that reprotection of the batch would use; none while none is associated."""
+    used = [
+        one.policy_id.value
+        for container in _containers_in_use(case, server)
+        for one in _failback_mappings(case, server, container)
+        if _points_home(one)
+    ]
+    return tuple(one for one in failback_policies(case) if any(same_id(one.id, id_) for id_ in used))
 
 
 def _values(policy: Policy) -> Judgement:
@@ -179,11 +184,7 @@ def cannot_be_edited(case: Case, server: ConfigurationServer) -> Judgement:
 )
 def direction(case: Case, server: ConfigurationServer) -> Judgement:
     """Ask, for every container in use, for a failback policy whose paired mapping points at that container itself."""
-    return all_hold(*(_direction_condition(case, server, one) for one in _containers_in_use(case, server)))
-
-
-def _direction_condition(case: Case, server: ConfigurationServer, container: str) -> Condition:
-    return lambda: _direction(case, server, container)
+    return all_hold(*(partial(_direction, case, server, one) for one in _containers_in_use(case, server)))
 
 
 def _direction(case: Case, server: ConfigurationServer, container: str) -> Judgement:

@@ -6,10 +6,31 @@ in this vCenter is this vCenter's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wizard_steps.case import Case
+from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
+from wizard_steps.requirement import Judgement, fail, passed, unknown
 from wizard_steps.seen_in_azure import VCenterRecord
 from wizard_steps.wording import _
+
+_DISCOVERED = frozenset(
+    {"completed", "discoverycompleted", "discovered", "succeeded", "success", "connected", "healthy"}
+)
+_BROKEN = ("fail", "error", "disconnect", "unreach", "notconnected")
+
+
+def judge_discovery(record: VCenterRecord, remedies: Sequence[str] = ()) -> Judgement:
+    """Judge the discovery status of a vCenter, which is free text: an unknown word stays unknown."""
+    status = record.discovery_status.value
+    word = status.strip().casefold()
+    values = {"name": record.name, "status": Outside(status)}
+    if any(part in word for part in _BROKEN):
+        return fail(_("discovery of {name}: {status}"), **values, remedies=remedies)
+    if word in _DISCOVERED:
+        return passed(_("discovery of {name}: {status}"), **values)
+    return unknown(_("discovery of {name}: {status}, a word this program does not know"), **values)
 
 
 def record_of(case: Case) -> VCenterRecord | None:
