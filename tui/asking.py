@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from typing import Any
 
 from failback.changes.apply import Confirmation, weight_of
 from failback.changes.change import Change
 from failback.changes.lock import TAKE_OVER
 from failback.changes.remedy import Weight
+from tui.asking_for_guests import NAP, AskingForGuests
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
-from tui.navigation import Navigation
 from tui.screens.apply_screen import ApplyScreen
 from tui.views.change_text import change_text
 from wizard_steps.wording import _
 
-_NAP = 0.2  # seconds between two looks whether the work was stopped while the question stands
 
-
-class Asking(Navigation):
+class Asking(AskingForGuests):
     """The part of the application that asks before a change and tells while it is made."""
 
     def teller(self, screen: ApplyScreen, progress: Callable[[str], None]) -> Callable[[str], None]:
@@ -33,12 +30,6 @@ class Asking(Navigation):
 
         return tell
 
-    def call_later_from_thread(self, callback: Callable[..., None], *arguments: Any) -> None:
-        """Call something on the screens' side soon, without waiting for it."""
-        loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self.call_later, callback, *arguments)
-
     def asker(self, screen: ApplyScreen | None, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
         """Return what asks for one change: it waits in the job's thread while the dialog is on the screen."""
 
@@ -47,7 +38,7 @@ class Asking(Navigation):
             self.call_later_from_thread(self._ask, screen, change, answers)
             while not cancelled():
                 try:
-                    return answers.get(timeout=_NAP)
+                    return answers.get(timeout=NAP)
                 except queue.Empty:
                     continue
             return Confirmation(False)

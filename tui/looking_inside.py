@@ -7,7 +7,6 @@ from rich.text import Text
 from failback.guest.credentials import GuestCredentials
 from failback.progress import Cancelled, Progress
 from tui.asking import Asking
-from tui.dialogs.guest_account_dialog import GuestAccountDialog
 from tui.dialogs.message_dialog import MessageDialog
 from tui.job import Job
 from wizard_steps.case import Case, Target
@@ -30,12 +29,8 @@ class LookingInside(Asking):
                 "The account is that of the guest itself; it is used once and kept nowhere."
             ).format(name=visible(target.name))
         )
-        rehearsal = known[0].rehearsal
-        if rehearsal is not None:
-            user, password = rehearsal.guest_account(target.name)
-            body.append("\n" + _("In this rehearsal: {user}, password {password}").format(user=user, password=password))
         self.push_screen(
-            GuestAccountDialog(_("Look inside {name}").format(name=visible(target.name)), body),
+            self.account_dialog(_("Look inside {name}").format(name=visible(target.name)), body, target.name),
             lambda account: self._look_inside(target, account) if account is not None else None,
         )
 

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from failback.changes.journal import Entry
 from failback.changes.recovery import Found
+from failback.progress import Cancelled, Progress
+from tui.asking_for_guests import AskingForGuests
 from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
-from tui.navigation import Navigation
 from tui.views import recovery_text
 from wizard_steps.wording import _
 
 
-class Recovering(Navigation):
+class Recovering(AskingForGuests):
     """The part of the application that looks after changes which were cut off. It sends nothing."""
 
     def ask_about_unfinished(self) -> None:
@@ -42,4 +43,8 @@ class Recovering(Navigation):
                 lambda _answer: self.look(probe=self.is_probed),
             )
 
-        self.start_job(Job(_("finding out what became of it"), site.engine.recover, done))
+        def run(told: Progress, stop: Cancelled) -> Sequence[Found]:
+            site.engine.ask_guest = self.guest_asker(stop)
+            return site.engine.recover(told, stop)
+
+        self.start_job(Job(_("finding out what became of it"), run, done))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from failback.commands.everywhere import Command, Option, settings_of
+from failback.commands.guest_account import asking_for_guests
 from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, somebody_is_there, tell_data, write_output
 from failback.commands.stopping import Stop, interruptible, reading, stoppable
@@ -86,6 +87,7 @@ def apply(ctx: click.Context, *, plan_file: Path, profile: str | None, estate: s
     which = Which(profile, made.rehearsal, estate, made.profile)
     stopping = _("stopping after what is under way; what was sent already is followed to a safe point")
     with opened(which, read_only=False) as engine, stoppable(stopping) as stop:
+        engine.ask_guest = asking_for_guests(engine, stop)
         tell_unfinished(engine, stop)
         outcomes = engine.apply(made, asking(stop), narrate, stop)
     for outcome in outcomes:

@@ -72,10 +72,12 @@ def undo(ctx: click.Context, *, entry_id: str, profile: str | None) -> int:
     from failback.changes.outcome import exit_code
     from failback.commands.change_text import outcome_lines
     from failback.commands.changing import asking
+    from failback.commands.guest_account import asking_for_guests
 
     stopping = _("stopping after what is under way")
     which = Which(profile, name=_profile_of(entry_id))
     with opened(which, read_only=False) as engine, stoppable(stopping) as stop:
+        engine.ask_guest = asking_for_guests(engine, stop)
         outcome = engine.undo(entry_id, asking(stop), narrate, stop)
     tell_data("\n".join([outcome.change.title, *outcome_lines(outcome), ""]))
     return exit_code([outcome])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from failback.errors import SecretError
-from failback.secrets import Secret
+from failback.secrets import EnvironmentStore, Secret, SecretName
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
@@ -30,3 +30,22 @@ def nobody_to_ask(machine: str) -> GuestCredentials:
         _("it wants credentials, and there is nobody to ask for them"),
         _("do it in the wizard, which asks for them"),
     )
+
+
+def no_account(machine: str) -> SecretError:
+    """Return the error for somebody who was asked and gave no account."""
+    return SecretError(
+        _("the guest of {name}").format(name=visible(machine)),
+        _("no account inside it was given"),
+        _("do it again, with the user name and password of an administrator of the guest"),
+    )
+
+
+def kept_password(secret_store: str) -> Secret | None:
+    """Return the password from the environment, where the profile's secrets come from there and it is set."""
+    if secret_store != "environment":  # noqa: S105 -- the name of a store
+        return None
+    try:
+        return EnvironmentStore().get(SecretName.GUEST_PASSWORD, "")
+    except SecretError:
+        return None
