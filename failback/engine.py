@@ -33,9 +33,7 @@ from failback.changes.running import alone, somebody_runs
 from failback.changes.wires import only_reading
 from failback.clock import Clock
 from failback.errors import (
-    AmbiguousMachineError,
     InterruptedByOperatorError,
-    NotFoundError,
     NotReachedError,
     UsageError,
 )
@@ -43,9 +41,11 @@ from failback.guest.credentials import AskGuest, GuestCredentials, nobody_to_ask
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress, never, silent
 from failback.sessions import Sessions
-from wizard_steps.case import AmbiguousName, Case, UnknownName, find_server_vm
+from failback.unknown_name import no_such_name
+from wizard_steps.case import Case, UnknownName, find_server_vm
 from wizard_steps.choices import Attestation, Choices
 from wizard_steps.classic import REQUIREMENTS
+from wizard_steps.classic.moved_disks import all_missing as missing_disks
 from wizard_steps.estate import Estate
 from wizard_steps.judge import Report, judge
 from wizard_steps.outside import Outside
@@ -58,6 +58,7 @@ from wizard_steps.wording import _
 
 if TYPE_CHECKING:
     from failback.rehearsal.site import Site
+    from failback.rights import Rights
 
 
 def _keep_nowhere(profile: Profile) -> Profile:
@@ -102,14 +103,14 @@ class Engine:
         """Sign out on both sides."""
         self.sessions.close()
 
-    def account(self) -> str:
-        """Return in a few words as whom vCenter knows us, and whether the account's rights fit what is done here.
+    def rights(self, plan: Plan | None = None, progress: Progress = silent, cancelled: Cancelled = never) -> Rights:
+        """Return as whom both sides know us and how that fits: on the whole, and for each change of `plan`.
 
-        Raises `FailbackError` where vCenter does not tell.
+        It sends nothing, and raises `InterruptedByOperatorError` when it was cancelled.
         """
-        from failback.vcenter.rights import read_rights
+        from failback.rights import read_rights
 
-        return read_rights(self.sessions.vcenter()).told()
+        return read_rights(self.sessions, self.profile, self._world(cancelled), plan, progress, cancelled)
 
     # -- looking
 
@@ -167,6 +168,7 @@ class Engine:
         if vcenter is not None:
             refs = _machines_that_matter(self._case(estate, taken_at))
             estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
+            estate = replace(estate, vcenter=self._searched(estate, progress, cancelled))
             _stop_if(cancelled)
         return estate
 
@@ -193,7 +195,7 @@ class Engine:
         except NotReachedError:
             return estate  # what cannot be reached was not seen, and there is nothing to ask about
         except UnknownName as error:
-            raise _no_such_name(error) from error
+            raise no_such_name(error) from error
 
     def _read_vcenter(self, progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
         from failback.vcenter.reading import VCenterReader
@@ -218,6 +220,20 @@ class Engine:
         except NotReachedError as error:
             return SeenInVCenter.unseen(self.profile.vcenter.host, error.why)
 
+    def _searched(self, estate: Estate, progress: Progress, cancelled: Cancelled) -> SeenInVCenter:
+        """Search for the disks that master targets had and have no more; where none is missing nothing is asked."""
+        from failback.vcenter.reading import VCenterReader
+
+        wanted = missing_disks(self._case(estate, estate.taken_at))
+        if not wanted:
+            return estate.vcenter
+        try:
+            return VCenterReader(self.sessions.vcenter(), self.clock).search_disks(
+                estate.vcenter, wanted, progress, cancelled
+            )
+        except NotReachedError:
+            return estate.vcenter  # every reading of it has its reason already
+
     # -- judging and choosing: no reading
 
     def judge(self, case: Case) -> Report:
@@ -225,7 +241,7 @@ class Engine:
         try:
             return judge(case, REQUIREMENTS)
         except UnknownName as error:
-            raise _no_such_name(error) from error
+            raise no_such_name(error) from error
 
     def case(self) -> Case:
         """Return the estate of the last look with the choices, attestations and memory of now.
@@ -322,7 +338,8 @@ class Engine:
         return undo_entry(entry, self._world(cancelled), confirm, progress, cancelled)
 
     def _world(self, cancelled: Cancelled, ask: AskGuest | None = None) -> World:
-        wires = wires_over(self.sessions, self.clock, ask or self.ask_guest, self._inside.__setitem__)
+        asks = nobody_to_ask if self.read_only else ask or self.ask_guest
+        wires = wires_over(self.sessions, self.clock, asks, self._inside.__setitem__)
         return World(
             profile=self.profile.name,
             look=lambda systems: self.look_again(systems, cancelled),
@@ -356,7 +373,7 @@ def _machines_that_matter(case: Case) -> tuple[str, ...]:
     try:
         machines = case.chosen_machines.or_else(())
     except UnknownName as error:
-        raise _no_such_name(error) from error
+        raise no_such_name(error) from error
     found: list[VirtualMachine | None] = _servers(case)
     found += [one.source_vm.value for one in machines if one.source_vm.was_seen]
     found += [one.vm.value for one in case.targets.or_else(()) if one.vm.was_seen]
@@ -379,20 +396,3 @@ def _servers(case: Case) -> list[VirtualMachine | None]:
         except NotSeen:
             continue
     return found
-
-
-def _no_such_name(error: UnknownName) -> NotFoundError | AmbiguousMachineError:
-    name = Outside(error.name).shown()
-    some = ", ".join(Outside(one).shown() for one in error.candidates[:5])
-    if isinstance(error, AmbiguousName):
-        return AmbiguousMachineError(
-            _("machine {name}").format(name=name),
-            _("{count} protected items have this name").format(count=len(error.candidates)),
-            _("name it by its protected item: {names}").format(names=some),
-            candidates=tuple(error.candidates),
-        )
-    return NotFoundError(
-        _("machine {name}").format(name=name),
-        _("the vault protects no machine of this name"),
-        _("choose among: {names}").format(names=some or _("(none)")),
-    )

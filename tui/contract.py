@@ -12,9 +12,10 @@ from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.recovery import Found
 from failback.clock import Clock
-from failback.guest.credentials import GuestCredentials
+from failback.guest.credentials import AskGuest, GuestCredentials
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress
+from failback.rights import Rights
 from failback.secrets import SecretStore
 from wizard_steps.case import Case
 from wizard_steps.choices import Choices
@@ -69,6 +70,7 @@ class Engine(Protocol):
 
     profile: Profile
     read_only: bool
+    ask_guest: AskGuest
 
     @property
     def clock(self) -> Clock:
@@ -135,8 +137,8 @@ class Engine(Protocol):
         """Look inside a master target's guest, asking before, and return the case with what was seen there."""
         ...
 
-    def account(self) -> str:
-        """Return in a few words as whom one is signed in, and whether its rights fit. Raises `FailbackError`."""
+    def rights(self, plan: Plan | None, progress: Progress, cancelled: Cancelled) -> Rights:
+        """Return as whom both sides know us and how that fits: on the whole, and for each change of a plan."""
         ...
 
     def close(self) -> None:

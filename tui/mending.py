@@ -11,12 +11,14 @@ from failback.changes.plan import Plan
 from failback.changes.planning import offers
 from failback.errors import FailbackError
 from failback.progress import Cancelled, Progress
+from failback.rights import Rights
 from tui.asking import Asking
 from tui.job import Job
 from tui.screens.apply_screen import ApplyScreen
 from tui.screens.history_screen import HistoryScreen
 from tui.screens.page_screen import PageScreen
 from tui.screens.plan_screen import PlanScreen
+from tui.screens.rights_screen import RightsScreen
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
@@ -47,11 +49,11 @@ class Mending(Asking):
         engine = known[0].engine
 
         def begin(screen: ApplyScreen) -> None:
-            self._carry_out_on(
-                screen,
-                _("carrying out the plan"),
-                lambda told, stop: engine.apply(plan, self.asker(screen, stop), self.teller(screen, told), stop),
-            )
+            def run(told: Progress, stop: Cancelled) -> Sequence[Outcome]:
+                engine.ask_guest = self.guest_asker(stop)
+                return engine.apply(plan, self.asker(screen, stop), self.teller(screen, told), stop)
+
+            self._carry_out_on(screen, _("carrying out the plan"), run)
 
         self._follow(ApplyScreen(plan.changes, begin))
 
@@ -107,6 +109,25 @@ class Mending(Asking):
                     lambda entries: self.push_screen(HistoryScreen(entries)),
                 )
             )
+
+    def show_rights(self) -> None:
+        """Ask both sides as whom they know the operator and what those accounts may do, and show it."""
+        known = self.needs_report()
+        if known is None:
+            return
+        engine, case, report = known[0].engine, known[1], known[2]
+
+        def ask(told: Progress, stop: Cancelled) -> Rights:
+            plan = None if engine.read_only else engine.plan(case, report)
+            return engine.rights(plan, told, stop)
+
+        def done(rights: Rights) -> None:
+            if isinstance(self.screen, RightsScreen):
+                self.screen.show_rights(rights)
+            else:
+                self.push_screen(RightsScreen(rights))
+
+        self.start_job(Job(_("asking for the rights"), ask, done))
 
 
 def _reasons(case: Case, findings: Sequence[Finding]) -> list[str]:

@@ -90,7 +90,7 @@ class SigningIn(Recovering):
             except BaseException:
                 engine.close()  # one side may be signed in already
                 raise
-            self._tell_from_thread(_account(engine))
+            self._tell_from_thread(engine.rights(None, progress, cancelled).told())
             if isinstance(secrets, TypedOrKept) and (error := secrets.keep_what_worked()):
                 self._tell_from_thread(error.message(), severity="warning")
             return opened
@@ -155,11 +155,3 @@ class SigningIn(Recovering):
         """Take away the dialog with the code: the sign-in has ended, one way or the other."""
         if isinstance(self.screen, DeviceCodeDialog):
             self.pop_screen()
-
-
-def _account(engine: Engine) -> str:
-    """Return as whom one is signed in; nothing where vCenter does not tell: that is shown as unread elsewhere."""
-    try:
-        return engine.account()
-    except FailbackError:
-        return ""

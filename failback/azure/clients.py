@@ -60,6 +60,11 @@ class AzureClients:
             transport=self._transport,
         )
 
+    def token(self) -> str:
+        """Return a token for this cloud. Raises what the credential raises."""
+        token: str = self._credential.get_token_info(self.cloud.scope).token
+        return token
+
     @property
     def site_recovery(self) -> SiteRecoveryManagementClient:
         """Site Recovery: fabrics, protected items, policies."""

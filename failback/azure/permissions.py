@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from failback.azure import allowed
@@ -40,6 +41,29 @@ def lacking_in_azure(clients: AzureClients, paths: Iterable[str], actions: Itera
             permissions = _permissions(asking, scope)
             missing.update(dict.fromkeys(one for one in wanted if not _allows(permissions, one)))
     return tuple(missing)
+
+
+@dataclass(frozen=True)
+class HeldInAzure:
+    """What role assignments allow at a resource: patterns of actions, and whether an action is among them."""
+
+    permissions: tuple[Mapping[str, Any], ...]
+
+    def lacking(self, actions: Iterable[str]) -> tuple[str, ...]:
+        """Return those of `actions` that are not allowed."""
+        return tuple(one for one in actions if not _allows(self.permissions, one))
+
+    def beyond(self, actions: Iterable[str]) -> tuple[str, ...]:
+        """Return the patterns that allow more than `actions`: those with a wildcard, and those of other actions."""
+        wanted = {one.casefold() for one in actions}
+        patterns = {str(one) for part in self.permissions for one in part.get("actions") or ()}
+        return tuple(sorted(one for one in patterns if one.casefold() not in wanted))
+
+
+def held_in_azure(clients: AzureClients, scope: str) -> HeldInAzure:
+    """Return what this account holds at a resource; raises `NotSeen` with the reason when that cannot be told."""
+    with closing(clients.limited_to((allowed.PERMISSIONS,))) as asking:
+        return HeldInAzure(tuple(_permissions(asking, scope)))
 
 
 def _permissions(clients: AzureClients, scope: str) -> list[Mapping[str, Any]]:

@@ -55,7 +55,7 @@ class Locks:
         return frozenset(self._over[one.ref] for one in targets if one.ref in self._over)
 
     def stop_if_left_to_another(self, target: ChangeTarget, case: Case) -> None:
-        """Raise `Stop` where the lock that a change of `target` wants was left to who holds it: nobody is asked again."""
+        """Raise `Stop` where the lock that a change of `target` wants was left to its holder: nobody is asked again."""
         wanted = guarding(case, target)
         if wanted is not None and (why := self._refused.get(wanted.target.ref)) is not None:
             raise Stop(Word.DECLINED, why)

@@ -13,7 +13,7 @@ from failback.commands.everywhere import Command, Option
 from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, shows_marks, tell_data, write_output
 from failback.commands.stopping import reading
-from failback.commands.unfinished import tell_locks, tell_unfinished
+from failback.commands.unfinished import tell_accounts, tell_locks, tell_unfinished
 from failback.errors import EXIT_DONE, EXIT_NOT_READY, EXIT_UNKNOWN
 from failback.progress import never
 from wizard_steps.wording import N_
@@ -83,6 +83,7 @@ def check(
         tell_unfinished(engine, never)
         case = reading(partial(engine.look, probe=probe))
         tell_locks(engine, case)
+        tell_accounts(engine)
         report = engine.judge(case)
         text = _written(report, engine.profile.name, form, output, rehearsal=engine.rehearsal is not None)
     if output is None:

@@ -1,4 +1,4 @@
-"""What a command says at its start: changes that were cut off, what became of them, and who holds a master target."""
+"""What a command says beside its data: changes that were cut off, who holds a master target, as whom one is known."""
 
 from __future__ import annotations
 
@@ -37,3 +37,9 @@ def tell_locks(engine: Engine, case: Case) -> None:
     """Say which of the chosen master targets are locked, and by whom."""
     for name, lock in engine.locks(case):
         narrate(_("{name} is locked by {who}").format(name=Outside(name).shown(), who=lock.shown()))
+
+
+def tell_accounts(engine: Engine) -> None:
+    """Say as whom both sides know the operator, and where that is less or more than a look needs."""
+    for account in engine.rights().accounts:
+        narrate(account.told())

@@ -6,6 +6,7 @@
     wire.licences["host-10"] = "esx.enterprisePlus.cpuPackage"   # editionKey; None: no licence assigned
     wire.privileges["svc-asr@vsphere.local"] = {"vm-42": {"Datastore.Browse"}}
     wire.tasks.durations["RemoveAllSnapshots_Task"] = 90      # seconds on the clock
+    wire.files.put("[ds1] lost/web01.vmdk", uuid="...", capacity=2**30)   # a disk that hangs on no machine
     wire.guests.accounts["vm-42"] = ("root", "rehearsal")     # see vcenter_wire_guests
     wire.delay = 0.05                                         # seconds on the clock, before every answer
     wire.fault("ReconfigVM_Task", vmodl.fault.HostNotConnected(), moref="vm-42", times=1)
@@ -31,10 +32,12 @@ from pyVmomi.VmomiSupport import GetVmodlName
 from failback.clock import Clock
 from failback.rehearsal import (
     vcenter_wire_changing,
+    vcenter_wire_files,
     vcenter_wire_guests,
     vcenter_wire_hosts,
     vcenter_wire_reading,
     vcenter_wire_reconfigure,
+    vcenter_wire_rights,
 )
 from failback.rehearsal.vcenter_store import NoSuchObjectError, NotALeafError, Store, UnknownPathError
 from failback.rehearsal.vcenter_wire_calls import ANY, Call, Fault, LoggedCall, over_soap
@@ -57,6 +60,7 @@ SINGLETONS: Final = {
     "licenseManager": ("LicenseManager", "LicenseManager"),
     "taskManager": ("TaskManager", "TaskManager"),
     "guestOperationsManager": ("guestOperationsManager", "GuestOperationsManager"),
+    "virtualDiskManager": ("virtualDiskManager", "VirtualDiskManager"),
 }
 GUEST_MANAGERS: Final = {
     "fileManager": ("guestOperationsFileManager", "GuestFileManager"),
@@ -116,6 +120,7 @@ class VCenterWire:
         self.store = Store()
         self.tasks = Tasks(self)
         self.guests = vcenter_wire_guests.Guests(self)
+        self.files = vcenter_wire_files.Files(self)
         self.delay = 0.0
         self.events: list[Any] = []
         self.licences: dict[str, str | None] = {}
@@ -128,6 +133,7 @@ class VCenterWire:
             self.store.add(moref, kind, {})
         self.store.set(ROOT_FOLDER, {"name": "Datacenters"})
         self.store.set("TaskManager", {"recentTask": []})
+        self.store.set("AuthorizationManager", {"roleList": vcenter_wire_rights.system_roles()})
         self.store.add(LICENCE_ASSIGNMENT, "LicenseAssignmentManager", {})
         for name, (moref, kind) in GUEST_MANAGERS.items():
             self.store.add(moref, kind, {})
@@ -209,7 +215,7 @@ class VCenterWire:
             raise vim.fault.InvalidLogin(msg="Cannot complete login due to an incorrect user name or password.")
         stub.session = str(uuid.uuid4())
         self.sessions[stub.session] = Session(stub.session, user)
-        return vim.UserSession(
+        session = vim.UserSession(
             key=stub.session,
             userName=user,
             fullName=user,
@@ -219,6 +225,8 @@ class VCenterWire:
             messageLocale="en_US",
             extensionSession=False,
         )
+        self.store.set("SessionManager", {"currentSession": session})  # all sign in as the one operator
+        return session
 
 
 ANSWERS: Final[dict[str, Answer]] = {
@@ -227,6 +235,8 @@ ANSWERS: Final[dict[str, Answer]] = {
     **vcenter_wire_changing.ANSWERS,
     **vcenter_wire_guests.ANSWERS,
     **vcenter_wire_hosts.ANSWERS,
+    **vcenter_wire_rights.ANSWERS,
+    **vcenter_wire_files.ANSWERS,
 }
 
 ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
@@ -239,5 +249,6 @@ ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
     "RetrievePropertiesEx refused": "govmomi never denies a property, and answers the rest beside an unknown path",
     **vcenter_wire_guests.ONLY_OURS,
     **vcenter_wire_hosts.ONLY_OURS,
+    **vcenter_wire_rights.ONLY_OURS,
 }
 """What no independent peer confirms, and why. `docs/reliability.md` shows it; the conformance test keeps it whole."""

@@ -87,8 +87,10 @@ OF_NO_EXAMPLE = {
 """What only a look inside a guest wants, which is no remedy."""
 
 
-def test_the_readers_role_in_azure_is_exactly_what_the_reads_want() -> None:
-    assert privileges_of(AZURE_READER) == {action for one in allowed.READS for action in actions_of(one)}
+def test_the_readers_role_in_azure_is_exactly_what_the_reads_and_asking_for_ones_rights_want() -> None:
+    every = (*allowed.READS, allowed.PERMISSIONS)
+
+    assert privileges_of(AZURE_READER) == {action for one in every for action in actions_of(one)}
 
 
 def test_the_operators_role_in_azure_is_exactly_what_reads_and_changes_want() -> None:

@@ -18,6 +18,7 @@ from failback.changes.recovery import Found
 from failback.errors import FailbackError, InterruptedByOperatorError
 from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCenterSettings
 from failback.progress import Cancelled, Progress
+from failback.rights import Rights
 from tests.estates.ready import NOW, ready_case
 from wizard_steps.case import Case
 from wizard_steps.choices import Attestation, Choices
@@ -54,6 +55,7 @@ class FakeEngine:
         self.entries: list[Entry] = []
         self.became = Became.DONE
         self.closed = False
+        self.held = Rights(())
         self.own_locks: set[str] = set()
         self.on_sent: Callable[[], None] = lambda: None
 
@@ -127,8 +129,9 @@ class FakeEngine:
         entry = next(one for one in self.entries if one.id == entry_id)
         return self.apply(Plan(NOW, "ready", False, (entry.change,)), confirm, progress, cancelled)[0]
 
-    def account(self) -> str:
-        return ""
+    def rights(self, plan: Plan | None, progress: Progress, cancelled: Cancelled) -> Rights:
+        progress("asking for the rights")
+        return self.held
 
     def close(self) -> None:
         self.closed = True

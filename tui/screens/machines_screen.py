@@ -40,6 +40,7 @@ class MachinesScreen(PageScreen):
         "stop",
         "plan_all",
         "history",
+        "rights",
         "speed",
         "go",
         "quit_wizard",

@@ -21,6 +21,7 @@ _ALONE = frozenset(
         "vouch",
         "engineer",
         "history",
+        "rights",
         "write_report",
         "write_requests",
         "take_or_leave",
@@ -45,6 +46,7 @@ class PageScreen(WizardScreen):
         Binding("p", "plan_all", N_("Plan")),
         Binding("c", "choose", N_("Choose")),
         Binding("h", "history", N_("History")),
+        Binding("u", "rights", N_("Account and rights")),
         Binding("w", "write_report", N_("Write report")),
         Binding("s", "speed", N_("Clock")),
         *(Binding(str(digit), f"step({digit or 10})", show=False) for digit in range(10)),
@@ -65,7 +67,7 @@ class PageScreen(WizardScreen):
             return self.is_probed_by_key
         if action == "speed":
             return site is not None and site.rehearsal is not None
-        if action in ("plan_all", "choose", "write_report"):
+        if action in ("plan_all", "choose", "rights", "write_report"):
             return site is not None and site.report is not None
         return super().check_action(action, parameters)
 
@@ -113,6 +115,10 @@ class PageScreen(WizardScreen):
     def action_history(self) -> None:
         """Show what was changed."""
         self.wizard.show_history()
+
+    def action_rights(self) -> None:
+        """Show as whom one is signed in, and with which rights."""
+        self.wizard.show_rights()
 
     def action_write_report(self) -> None:
         """Write the report to a file."""
