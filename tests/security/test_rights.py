@@ -24,6 +24,14 @@ from tests.promises.a_site import ASite
 from tests.tui.fake_engine import FakeEngine, FakeStore, profile
 from tests.tui.walking import broken_case, walking
 
+def _site() -> ASite:
+    """Return a site whose operator holds exactly the shipped role everywhere in vCenter."""
+    site = ASite()
+    for held in site.site.wire.privileges.values():
+        held.update({ref: set(privileges_of(VCENTER_OPERATOR)) for ref in held})
+    return site
+
+
 OPERATOR = Account("vcenter", "VSPHERE\\op", "the root of the inventory", VCENTER_OPERATOR)
 
 
@@ -39,8 +47,8 @@ def test_too_little_and_too_much_are_both_told() -> None:
     assert "1 right that is never used here" in told
 
 
-def test_the_operator_of_the_rehearsal_holds_exactly_the_shipped_roles(tmp_path: Path) -> None:
-    site = ASite()
+def test_an_operator_with_exactly_the_shipped_roles_lacks_nothing_and_has_nothing_too_much(tmp_path: Path) -> None:
+    site = _site()
     rights = site.engine(tmp_path).rights(site.plan(site.change("set-enable-uuid")))
     assert [(one.system, one.missing, one.beyond, one.unread) for one in rights.accounts] == [
         ("vcenter", (), (), ""),
@@ -51,7 +59,7 @@ def test_the_operator_of_the_rehearsal_holds_exactly_the_shipped_roles(tmp_path:
 
 
 def test_what_vcenter_does_not_give_is_named_at_the_root_and_at_the_change_that_wants_it(tmp_path: Path) -> None:
-    site = ASite()
+    site = _site()
     for held in site.site.wire.privileges.values():
         for privileges in held.values():
             privileges.discard("VirtualMachine.Config.AdvancedConfig")
@@ -63,7 +71,7 @@ def test_what_vcenter_does_not_give_is_named_at_the_root_and_at_the_change_that_
 
 
 def test_who_only_looks_needs_the_readers_role_and_no_more(tmp_path: Path) -> None:
-    site = ASite()
+    site = _site()
     (vcenter, azure) = site.engine(tmp_path, read_only=True).rights().accounts
     assert (vcenter.role, vcenter.missing) == (VCENTER_READER, ())
     assert set(vcenter.beyond) == privileges_of(VCENTER_OPERATOR) - privileges_of(VCENTER_READER)
@@ -85,7 +93,7 @@ def test_a_side_that_does_not_answer_is_said_as_not_known(tmp_path: Path) -> Non
 
     from failback.sessions import RehearsalSessions
 
-    site = ASite()
+    site = _site()
     rights = site.engine(tmp_path, sessions=_NoAzure(RehearsalSessions(site.site))).rights()
     assert rights.accounts[1].unread
     assert not rights.accounts[1].fits
