@@ -53,14 +53,21 @@ class Property(Generic[T]):
     def reading(self, answer: Answer, kind: str, at: datetime) -> Reading[T]:
         """Return the reading of this property from what the server told; never raises for what came from outside."""
         source = Source("vcenter", f"{kind}.{self.path}", at)
-        if self.path in answer.missing:
-            return not_seen(answer.missing[self.path], source)
+        reason = next((why for path, why in answer.missing.items() if _overlap(path, self.path)), None)
+        if reason is not None:
+            return not_seen(reason, source)
         if answer.values.get(self.path) is None:
             return self.when_absent(source)
         try:
             return seen(self.parse(answer.values[self.path]), source)
         except UNREADABLE as error:
             return not_seen(_unreadable(error), source)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two paths are the same, or one is a part of the other: `config`, `config.flags`, `disk[4]`."""
+    shorter, longer = sorted((one, other), key=len)
+    return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 
 
 def _unreadable(error: Exception) -> str:
@@ -119,22 +126,29 @@ class Collector:
         walk = _Collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
         objects = [_Collector.ObjectSpec(obj=view, skip=True, selectSet=[walk])]
         try:
-            found = list(self._told(objects, kind, paths, page))
+            # One that moves in the inventory meanwhile may come on two pages.
+            found = {each.ref: each for each in self._told(objects, kind, paths, page)}
         except _GONE as gone:
             raise SessionLostError from gone
         with contextlib.suppress(Exception):  # it dies with the session anyway
             view.Destroy()
-        return found
+        return list(found.values())
 
     def of_these(
         self, kind: type[Any], refs: Iterable[str], paths: Sequence[str], page: int = HEAVY_PAGE
     ) -> list[Answer]:
-        """Read `paths` of the objects named; one that is gone meanwhile is left out of the answer."""
+        """Read `paths` of the objects named; one that vCenter says is gone meanwhile is left out of the answer.
+
+        One that vCenter merely leaves out comes with that as the reason at every path.
+        """
         wanted, found = list(refs), list[Answer]()
         for start in range(0, len(wanted), page):
             batch = wanted[start : start + page]
             try:
-                found += self._told(self._named(kind, batch), kind, paths, None)
+                told = list(self._told(self._named(kind, batch), kind, paths, None))
+                if {each.ref for each in told} != set(batch):
+                    raise ValueError("other objects than those asked for")
+                found += told
             except (_GONE, *UNREADABLE):
                 found += self._one_by_one(kind, batch, paths)
             self.on_page(len(found))
@@ -145,9 +159,10 @@ class Collector:
             stop_if(self.cancelled)
             with contextlib.suppress(_GONE):
                 try:
-                    yield from list(self._told(self._named(kind, [ref]), kind, paths, None))
+                    told = [each for each in self._told(self._named(kind, [ref]), kind, paths, None) if each.ref == ref]
                 except UNREADABLE:
-                    yield self._path_by_path(kind, ref, paths)
+                    told = [self._path_by_path(kind, ref, paths)]
+                yield told[0] if told else Answer(ref, {}, dict.fromkeys(paths, _("vCenter left it out of its answer")))
 
     def _path_by_path(self, kind: type[Any], ref: str, paths: Sequence[str]) -> Answer:
         """Read what can be read of one object; the path that cannot gets its reason."""
@@ -180,6 +195,8 @@ class Collector:
                 asked.remove(strange)
                 unknown[strange] = _("this vCenter knows no property {path}").format(path=visible(strange))
         for content in found:
+            if any(isinstance(each.fault, vim.fault.NotAuthenticated) for each in content.missingSet):
+                raise SessionLostError
             missing = {each.path: why_missing(each.fault) for each in content.missingSet}
             values = {each.name: each.val for each in content.propSet}
             yield Answer(content.obj._GetMoId(), values, {**unknown, **missing})  # noqa: SLF001
@@ -196,7 +213,14 @@ class Collector:
             if page is not None:
                 self.on_page(count)
             stop_if(self.cancelled)
-            told = collector.ContinueRetrievePropertiesEx(told.token) if told.token else None
+            told = self._next_page(collector, told.token) if told.token else None
+
+    @staticmethod
+    def _next_page(collector: Any, token: str) -> Any:
+        told = collector.ContinueRetrievePropertiesEx(token)
+        if told is None:
+            raise ValueError("a page that was promised did not come")
+        return told
 
 
 def stop_if(cancelled: Cancelled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pyVmomi import vim
 
@@ -13,17 +13,22 @@ from failback.vcenter.session import Connection
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, Source, not_seen, seen
 from wizard_steps.seen_in_vcenter import Relocation
+from wizard_steps.wording import _
+
+T = TypeVar("T")
 
 LOOK_BACK: Final = timedelta(days=30)
 """vCenter keeps events for 30 days unless told otherwise."""
 SNAPSHOT_DAYS: Final = timedelta(days=7)
 RELOCATIONS: Final = ("VmRelocatedEvent", "VmMigratedEvent", "DrsVmMigratedEvent")
 TYPES: Final = (*RELOCATIONS, "VmReconfiguredEvent", "TaskEvent")
+MOST: Final = 1000
+"""How many events vCenter tells at once, the newest ones; with as many there may have been more."""
 ENABLE_UUID: Final = "disk.enableuuid"
 
 
 def read_events(connection: Connection, ref: str, at: datetime) -> Mapping[str, Reading[Any]]:
-    """Ask for a machine's events of the last 30 days. vCenter answers the newest thousand, oldest first."""
+    """Ask for a machine's events of the last 30 days. vCenter answers the newest `MOST`, oldest first."""
     machine = vim.VirtualMachine(ref, connection.stub)
     events = connection.content.eventManager.QueryEvents(
         vim.event.EventFilterSpec(
@@ -34,10 +39,19 @@ def read_events(connection: Connection, ref: str, at: datetime) -> Mapping[str, 
     )
     found = sorted(events, key=lambda event: in_utc(event.createdTime))
     source = Source("vcenter", "EventManager.QueryEvents", at)
+    cut_off = len(found) >= MOST
+    reached = in_utc(found[0].createdTime) if cut_off else at - LOOK_BACK
+    set_at, recently = _enable_uuid_set_at(found), at - SNAPSHOT_DAYS
+    moves = tuple(_relocation(each) for each in found if _kind(each) in RELOCATIONS)
+
+    def whole(value: T, *, known: bool) -> Reading[T]:
+        reason = _("vCenter tells the newest {count} events only, and there were as many").format(count=len(found))
+        return seen(value, source) if known else not_seen(reason, source)
+
     return {
-        "enable_uuid_set_at": seen(_enable_uuid_set_at(found), source),
-        "relocations": seen(tuple(_relocation(each) for each in found if _kind(each) in RELOCATIONS), source),
-        "snapshot_events": seen(_snapshot_times(found, at - SNAPSHOT_DAYS), source),
+        "enable_uuid_set_at": whole(set_at, known=set_at is not None or not cut_off),
+        "relocations": whole(moves, known=not cut_off),
+        "snapshot_events": whole(_snapshot_times(found, recently), known=reached <= recently),
     }
 
 
