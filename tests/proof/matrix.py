@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from failback.rehearsal.site import Site
 from tests.proof.judging import Act, Choose, as_it_is, leave
 
 
@@ -16,8 +17,9 @@ from tests.proof.judging import Act, Choose, as_it_is, leave
 class Violation:
     """One site: the row it violates, on which subject, and the status the engine then gives.
 
-    `through` names the root without which the row cannot be violated. `evidence` is what the finding must say where
-    its status cannot tell: a row of which only a person knows asks that person before and after.
+    `through` names the root without which the row cannot be violated. `given` is done to the ready site beforehand, and
+    `choose` chosen there: where it is something, only what `act` adds to it counts. `evidence` is what the finding must
+    say where its status cannot tell: a row of which only a person knows asks that person before and after.
     """
 
     row: str
@@ -30,6 +32,12 @@ class Violation:
     through: str | None = None
     evidence: str = ""
     words: str = ""
+    given: Act = leave
+
+    def violate(self, site: Site) -> None:
+        """Make the ready site the one that violates the row."""
+        self.given(site)
+        self.act(site)
 
     @property
     def root(self) -> str:
@@ -59,12 +67,15 @@ class Matrix:
         inside: tuple[str, ...] = (),
         through: str | None = None,
         evidence: str = "",
+        given: Act = leave,
     ) -> Callable[[Act], Act]:
         """Register the decorated act; its name says in words what it does to the ready site."""
 
         def register(act: Act) -> Act:
             words = act.__name__.strip("_").replace("_", " ")
-            self.rows.append(Violation(row, subject, status, act, choose, later, inside, through, evidence, words))
+            self.rows.append(
+                Violation(row, subject, status, act, choose, later, inside, through, evidence, words, given)
+            )
             return act
 
         return register
@@ -86,7 +97,6 @@ MISSING_CAUSES: Mapping[str, Mapping[str, str]] = {
         "azvm-running": _OFF,
     },
     "ps-onprem-poc-er": {"ps-azure-required": "a process server on-premises is by itself none in Azure"},
-    "ps-size-quota": {"ps-azure-required": "sizes and quota are asked for only while none is deployed"},
     "ps-reach-cs": {"s2s-or-er-required": "a tunnel that does not lead to the server leaves no route to it"},
     "ps-existing-add-drive": {"ret-drive-present": _FIRST_LISTED},
     "ret-not-cache-volume": {"ret-drive-present": _FIRST_LISTED},

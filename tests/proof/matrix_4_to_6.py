@@ -103,8 +103,13 @@ def _move_process_server(where: Site, astray: str) -> None:
 
 
 @matrix.site("ps-deploy-azure", CS, through="ps-azure-required", choose=on_premises_server)
-def only_a_process_server_on_premises_was_deployed(_where: Site) -> None:
-    pass
+def only_a_process_server_on_premises_was_deployed(where: Site) -> None:
+    _none_in_azure(where)
+
+
+def _none_in_azure(where: Site) -> None:
+    registered = acts.servers(where, "processServers")
+    registered[:] = [one for one in registered if one["friendlyName"] != PS]
 
 
 @matrix.site("azvm-reach-ps", "web01")
@@ -122,7 +127,7 @@ def the_process_server_was_last_heard_8_minutes_ago(where: Site) -> None:
     acts.process_server(where, lastHeartbeat=acts.ago(minutes=8))
 
 
-@matrix.site("ps-size-quota", CS, "warn", through="ps-azure-required", choose=on_premises_server)
+@matrix.site("ps-size-quota", CS, "warn", given=_none_in_azure, choose=on_premises_server)
 def a_process_server_is_still_to_be_deployed_and_no_cores_are_left(where: Site) -> None:
     _no_cores_left(where)
 

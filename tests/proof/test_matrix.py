@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof import matrix_1_to_3, matrix_4_to_6, matrix_7_to_9, matrix_10
-from tests.proof.judging import Judged, asked_anew, gone_quiet, judged, said
+from tests.proof.judging import Judged, asked_anew, gone_quiet, judged, leave, said
 from tests.proof.matrix import MISSING_CAUSES, Violation
 from wizard_steps.classic import REQUIREMENTS
 from wizard_steps.requirement import Finding, Status
@@ -37,7 +37,9 @@ def test_exactly_the_violated_row_changes(
 ) -> None:
     if violation.inside:
         ready = judged(inside=violation.inside, home=tmp_path)
-    after = judged(violation.act, violation.choose, violation.later, violation.inside, tmp_path)
+    if violation.given is not leave:
+        ready = judged(violation.given, violation.choose)
+    after = judged(violation.violate, violation.choose, violation.later, violation.inside, tmp_path)
     changed = {**asked_anew(ready, after), **gone_quiet(ready, after)}
     mine = after.findings()[violation.row, violation.subject]
     false_alarms = {place: one for place, one in changed.items() if not is_explained(violation, one)}

@@ -78,6 +78,17 @@ PROCESS_SERVER = [
             "azure.usages": (Usage("cores", azure_saw(0), azure_saw(100)),),
         },
     ),
+    # a quota that is short is short, whatever the others are
+    Row(
+        "ps-size-quota",
+        "warn",
+        "cores: 4",
+        {
+            **ON_PREMISES,
+            "server.process_servers[PS-AZ-01]": GONE,
+            "azure.usages": (Usage("cores", azure_saw(96), azure_saw(100)),),
+        },
+    ),
     # figures that cannot be
     Row("ps-health", "unknown", "memory", {f"{PS}.memory_available": 17 * 1024**3}),
     Row("ps-health", "unknown", "no number", {f"{PS}.loads[cpu].figure": "-1%"}),

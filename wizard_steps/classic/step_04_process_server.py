@@ -294,18 +294,18 @@ def _fits_the_quota(case: Case) -> Judgement:
     cores = DEPLOYED_CORES if offer is None else offer.cores.value
     quotas = ("cores",) if offer is None else ("cores", offer.family.value)
     counted = [one for one in case.azure.usages.value if one.name.casefold() in {name.casefold() for name in quotas}]
-    stated = {one.name.casefold() for one in counted}
-    unstated = [name for name in quotas if name.casefold() not in stated]
-    if unstated:
-        raise NotSeen(
-            _("Azure states no quota {names} for this location").format(names=Outside(", ".join(unstated)).shown())
-        )
     short = [one for one in counted if one.limit.value - one.used.value < cores]
     if short:
         return warn(
             _("a process server takes {cores} cores, and of the quota {quotas} are left"),
             cores=cores,
             quotas=[f"{one.name}: {one.limit.value - one.used.value}" for one in short],
+        )
+    stated = {one.name.casefold() for one in counted}
+    unstated = [name for name in quotas if name.casefold() not in stated]
+    if unstated:
+        raise NotSeen(
+            _("Azure states no quota {names} for this location").format(names=Outside(", ".join(unstated)).shown())
         )
     return passed(_("the quota leaves the {cores} cores of a process server"), cores=cores)
 

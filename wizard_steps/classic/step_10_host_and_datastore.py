@@ -13,7 +13,7 @@ from wizard_steps.classic.host_licence import is_evaluation, is_free_edition, is
 from wizard_steps.classic.in_reach import CONNECTED
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE as STEP
 from wizard_steps.classic.storage import VMFS, VSAN, datastores_of, is_usable_on, kind_of
-from wizard_steps.classic.vcenter_record import record_of
+from wizard_steps.classic.vcenter_record import judge_discovery, record_of
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
@@ -23,11 +23,6 @@ from wizard_steps.subjects import HostInUse
 from wizard_steps.wording import N_, _
 
 rows = Requirements(STEP)
-
-_DISCOVERED = frozenset(
-    {"completed", "discoverycompleted", "discovered", "succeeded", "success", "connected", "healthy"}
-)
-_BROKEN = ("fail", "error", "disconnect", "unreach", "notconnected")
 
 
 @rows.add(
@@ -132,20 +127,10 @@ def vcenter_is_connected(case: Case, server: ConfigurationServer) -> Judgement:
     if record is None:
         return fail(_("the vault knows no vCenter"), remedies=["add-vcenter-record"])
     return all_hold(
-        lambda: _is_discovered(record), lambda: _is_heard_of(case, record), lambda: judge_errors(record.health_errors)
+        lambda: judge_discovery(record, ["refresh-configuration-server"]),
+        lambda: _is_heard_of(case, record),
+        lambda: judge_errors(record.health_errors),
     )
-
-
-def _is_discovered(record: VCenterRecord) -> Judgement:
-    """Judge the discovery status, which is free text: an unknown word stays unknown."""
-    status = record.discovery_status.value
-    word = status.strip().casefold()
-    values = {"name": record.name, "status": Outside(status)}
-    if any(part in word for part in _BROKEN):
-        return fail(_("discovery of {name}: {status}"), **values, remedies=["refresh-configuration-server"])
-    if word in _DISCOVERED:
-        return passed(_("discovery of {name}: {status}"), **values)
-    return unknown(_("discovery of {name}: {status}, a word this program does not know"), **values)
 
 
 def _is_heard_of(case: Case, record: VCenterRecord) -> Judgement:
