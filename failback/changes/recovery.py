@@ -238,7 +238,7 @@ class _Recovery:
         if self.carried_out or self.silent_call or self.unseen_end or not remedy.proves:
             return False
         try:
-            return dict(remedy.again(self.change, case).before) == dict(self.change.before)
+            return remedy.is_untouched(self.change, case)
         except CannotChange:
             return False
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from failback.changes.change import Call, Change
+from failback.changes.format_retention_volume import MASTER_TARGET, FormatRetentionVolume
 from failback.changes.journal import Origin
 from failback.changes.lock import TAKE_OVER
 from failback.changes.locking import Locks
@@ -163,7 +164,7 @@ class Run:
         """Make sure that every system of the change answers, before its intent is written down."""
         try:
             for system in dict.fromkeys(call.system for call in change.calls):
-                self.world.wire(system).ready()
+                self.world.wire(system).ready(change)
         except FailbackError as error:
             raise Stop(Word.FAILED, _("nothing was sent: {why}").format(why=error.message())) from error
 
@@ -211,7 +212,7 @@ class Run:
         try:
             return self.world.wire(system)
         except FailbackError as error:
-            raise Stop(Word.FAILED, _("nothing was sent: {why}").format(why=error.message())) from error
+            raise Stop(Word.FAILED, _("the call was not sent: {why}").format(why=error.message())) from error
 
     def _sent(self, wire: Wire, change: Change, call: Call) -> Operation:
         """Send one call and write down by which handle its work is found."""
@@ -220,9 +221,9 @@ class Run:
         except FailbackError as error:
             stop = stopped_by(error)
             if stop.word is Word.UNKNOWN:
-                self._note_refresh(change)
+                self._note_moment(change)
             raise stop from error
-        self._note_refresh(change)
+        self._note_moment(change)
         self._keep(lambda entry_id: self.world.journal.sent(entry_id, operation))
         return operation
 
@@ -233,10 +234,13 @@ class Run:
         except FailbackError as error:
             raise stopped_by(error) from error
 
-    def _note_refresh(self, change: Change) -> None:
-        """Remember when a refresh was sent: the rules count their minutes from then, whatever becomes of it."""
+    def _note_moment(self, change: Change) -> None:
+        """Remember when it was sent, where the rules count their minutes from then, whatever becomes of it."""
+        now, memory = self.world.clock.now(), self.world.memory
         if change.remedy == RefreshConfigurationServer.id:
-            self._keep(lambda _entry_id: self.world.memory.note_refresh(change.target.ref, self.world.clock.now()))
+            self._keep(lambda _entry_id: memory.note_refresh(change.target.ref, now))
+        elif change.remedy == FormatRetentionVolume.id:
+            self._keep(lambda _entry_id: memory.note_formatted(str(change.rests_on[MASTER_TARGET]), now))
 
     def _keep(self, write: Callable[[str], None]) -> None:
         """Write something down about a change that is under way; a full disk must not hide what became of it."""
