@@ -343,6 +343,7 @@ class Engine:
         return World(
             profile=self.profile.name,
             look=lambda systems: self.look_again(systems, cancelled),
+            look_on=self.look_again,
             wire=only_reading(wires) if self.read_only else wires,
             clock=self.clock,
             journal=self.journal,

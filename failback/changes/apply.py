@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from failback.changes.change import Change
+from failback.changes.change import Change, ChangeTarget
 from failback.changes.journal import Entry, Origin
 from failback.changes.locking import Locks
 from failback.changes.outcome import Outcome, Word
 from failback.changes.plan import Plan
-from failback.changes.recovery import in_flight, open_targets, recover
+from failback.changes.recovery import Finding, in_flight, open_targets, recover
 from failback.changes.remedy import BOTH, CannotChange
 from failback.changes.run import Run, remedy_of, weight_of
 from failback.changes.running import alone
@@ -53,6 +53,7 @@ def undo_entry(
     """
     _refuse_unfit(Plan(entry.at, entry.origin.profile, entry.origin.rehearsal, (entry.change,)), world)
     with alone(world.journal.path.parent, world.profile):
+        entry = _to_be_undone(entry, world, progress, cancelled)
         progress(_("reading what is there now"))
         try:
             back = remedy_of(entry.change).undo(entry.change, world.look(BOTH))
@@ -66,13 +67,26 @@ def undo_entry(
         return outcome
 
 
+def _to_be_undone(entry: Entry, world: World, progress: Progress, cancelled: Cancelled) -> Entry:
+    """Return the entry as far as is known now; raises `UsageError` where there is nothing of it to take back."""
+    if entry.is_open:
+        recover(world, progress, cancelled)
+        entry = world.journal.entry(entry.id) or entry
+    if entry.was_not_done:
+        raise _cannot_undo(entry, _("it was not carried out, so what is there is not its doing"))
+    for one in world.journal.history():
+        if one.origin.undoes == entry.id and (one.outcome == Word.VERIFIED.value or one.found == Finding.DONE.value):
+            raise _cannot_undo(entry, _("it was undone already, by change {id}").format(id=one.id))
+    return entry
+
+
 def _carried_out(
     changes: Sequence[Change], origin: Origin, world: World, confirm: Confirm, progress: Progress, cancelled: Cancelled
 ) -> tuple[Outcome, ...]:
     """Carry out changes one after the other, and let go of the locks at the end."""
     recover(world, progress, cancelled)
     still_open = open_targets(in_flight(world))
-    locks = Locks(world, origin, confirm, progress, cancelled)
+    locks = Locks(world, origin, confirm, progress)
     outcomes: list[Outcome] = []
     for change in changes:
         if outcomes and outcomes[-1].word not in GOES_ON_AFTER:
@@ -82,15 +96,19 @@ def _carried_out(
             outcomes.append(Outcome(change, Word.CANCELLED, _("stopped before anything of it was sent")))
             continue
         run = Run(world, origin, confirm, progress, cancelled, locks, still_open)
-        outcomes.append(run.carry_out(change))
-    locks.release(busy=_busy(outcomes, locks))
+        try:
+            outcomes.append(run.carry_out(change))
+        except Exception:  # a defect of this program: whoever comes next must not find the lock of nobody
+            locks.release(busy=locks.over(_going_on(outcomes, [change] if run.entry_id is not None else [])))
+            raise
+    locks.release(busy=locks.over(_going_on(outcomes)))
     return tuple(outcomes)
 
 
-def _busy(outcomes: Sequence[Outcome], locks: Locks) -> frozenset[str]:
-    """Return the references of the master targets on which something that was sent may still go on."""
-    going_on = [one.change.target for one in outcomes if one.entry_id is not None and one.word in _WORK_GOES_ON]
-    return locks.over(going_on)
+def _going_on(outcomes: Sequence[Outcome], unfinished: Sequence[Change] = ()) -> list[ChangeTarget]:
+    """Return the targets on which something that was sent may still go on."""
+    left = [one.change for one in outcomes if one.entry_id is not None and one.word in _WORK_GOES_ON]
+    return [one.target for one in (*left, *unfinished)]
 
 
 def _refuse_unfit(plan: Plan, world: World) -> None:

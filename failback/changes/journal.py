@@ -28,6 +28,7 @@ from failback.clock import Clock
 FILE_NAME = "journal.jsonl"
 OPEN_ENDED = frozenset({None, "unknown"})
 """What an entry came to that leaves open what became of it."""
+_NOT_DONE = frozenset({"failed", "stale"})
 _VERSION = 1
 
 
@@ -68,6 +69,12 @@ class Entry:
         """Whether nobody knows yet what became of it: cut off, unclear, or left to go on by itself."""
         left = self.outcome == "cancelled" and bool(self.operations)
         return self.found is None and (self.outcome in OPEN_ENDED or left)
+
+    @property
+    def was_not_done(self) -> bool:
+        """Whether it is known that it was not carried out: refused, stopped before anything was sent, found so."""
+        stopped = self.outcome == "cancelled" and not self.operations
+        return self.found == "not-done" or (self.found is None and (stopped or self.outcome in _NOT_DONE))
 
 
 class LockState(str, Enum):

@@ -15,7 +15,7 @@ from failback.changes.own_writes import OwnWrites, version_of
 from failback.changes.remedy import VCENTER
 from failback.changes.world import Confirm, World
 from failback.errors import FailbackError, StalePlanError
-from failback.progress import Cancelled, Progress
+from failback.progress import Progress, never
 from wizard_steps.case import Case
 from wizard_steps.outside import Outside, visible
 from wizard_steps.reading import NotSeen
@@ -44,7 +44,6 @@ class Locks:
     origin: Origin
     confirm: Confirm
     progress: Progress
-    cancelled: Cancelled
     writes: OwnWrites = field(default_factory=OwnWrites)
     _mine: dict[str, _Mine] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
@@ -168,7 +167,7 @@ class Locks:
         wire = self.world.wire(call.system)
         try:
             operation = wire.send(call)
-            wire.follow(call, operation, self.progress, self.cancelled)
+            wire.follow(call, operation, self.progress, never)  # a moment: to stop here would leave it to nobody
         except FailbackError as error:
             raise stopped_by(error) from error
         return operation
@@ -185,7 +184,7 @@ class Locks:
     def _release(self, lock: Lock, target: ChangeTarget) -> None:
         """Take the row away where it still says `lock`. Reading first proves that sending it again does no harm."""
         for attempt in range(1, TRIES + 1):
-            vm = _vm(self.world.look(VCENTER), target.ref)
+            vm = _vm(self.world.look_to_the_end(VCENTER), target.ref)
             if vm is None:
                 return
             there = held(vm)
@@ -194,7 +193,7 @@ class Locks:
             self.world.journal.lock(LockState.RELEASING, lock, target, self.origin)
             wire, call = self.world.wire("vcenter"), writing(vm, "")
             try:
-                wire.follow(call, wire.send(call), self.progress, self.cancelled)
+                wire.follow(call, wire.send(call), self.progress, never)
             except StalePlanError:
                 if attempt == TRIES:
                     raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from failback.changes.change import Call, ChangeTarget
-from failback.changes.remedy import CannotChange
+from failback.changes.remedy import IDENTITY, CannotChange
 from wizard_steps.case import Case, Machine, Target
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Finding
@@ -56,7 +56,7 @@ def vm_of(case: Case, target: ChangeTarget) -> VirtualMachine:
 
 def identity(vm: VirtualMachine) -> dict[str, Any]:
     """Return what tells that the managed object is still the very same VM."""
-    return {"instanceUuid": vm.instance_uuid.value}
+    return {IDENTITY: vm.instance_uuid.value}
 
 
 def named(target: ChangeTarget) -> str:

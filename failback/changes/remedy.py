@@ -23,6 +23,10 @@ VCENTER = frozenset({"vcenter"})
 AZURE = frozenset({"azure"})
 
 
+IDENTITY = "instanceUuid"
+"""What a change of a VM rests on above all: that the managed object is still the very same VM."""
+
+
 class Weight(str, Enum):
     """How much a change asks of the person who confirms it."""
 
@@ -116,6 +120,8 @@ class Remedy(ABC):
         if not change.reversible:
             raise CannotChange(change.undo)
         back = self.shape(case, change.target, change.before)
+        if change.rests_on.get(IDENTITY) != back.rests_on.get(IDENTITY):
+            raise CannotChange(_("another VM stands where the changed one stood"))
         for key, left in change.after.items():
             if back.before.get(key) != left:
                 raise CannotChange(

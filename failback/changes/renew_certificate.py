@@ -17,7 +17,7 @@ class RenewCertificate(Remedy):
     """POST renewCertificate. The new certificate is good for years; the old one is gone."""
 
     id = "renew-certificate"
-    weight = Weight.DISRUPTIVE
+    weight = Weight.IRREVERSIBLE
     reads = AZURE
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:

@@ -22,6 +22,7 @@ from failback.changes.own_writes import version_of
 from failback.changes.refresh_configuration_server import RefreshConfigurationServer
 from failback.changes.remedies import CARRIED_OUT
 from failback.changes.remedy import CannotChange, Remedy, Weight, moved
+from failback.changes.weighing import weigh
 from failback.changes.wire import Wire
 from failback.changes.world import OPEN_WINDOW, Confirm, World
 from failback.errors import FailbackError, InterruptedByOperatorError, UsageError
@@ -49,7 +50,7 @@ def remedy_of(change: Change) -> Remedy:
 
 def weight_of(change: Change) -> Weight:
     """Return how a change wants to be confirmed; raises `UsageError` for a remedy this program does not have."""
-    return Weight.IRREVERSIBLE if change.remedy == TAKE_OVER else remedy_of(change).weight
+    return Weight.IRREVERSIBLE if change.remedy == TAKE_OVER else weigh(change, remedy_of(change).weight)
 
 
 @dataclass
@@ -255,7 +256,7 @@ class Run:
         """Read again and return the evidence; stops when what was read is not what was planned."""
         self.progress(_("{title}: reading again what became of it").format(title=change.title))
         try:
-            case = self.world.look(remedy_of(change).reads)
+            case = self.world.look_to_the_end(remedy_of(change).reads)
             self._note_version(change, case)
             found = remedy_of(change).verify(change, case)
         except (CannotChange, NotSeen) as missing:

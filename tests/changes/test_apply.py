@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from failback.changes import Change, Confirmation, Word, apply_plan, exit_code, undo_entry
+from failback.changes import Change, Confirmation, Outcome, Word, apply_plan, exit_code
+from failback.changes.world import Confirm
 from failback.errors import (
     ChangeFailedError,
     InterruptedByOperatorError,
@@ -20,7 +21,7 @@ from failback.errors import (
     UsageError,
 )
 from tests.changes.cases import EXAMPLES
-from tests.changes.stage import MT, PROFILE, Stage, no, planned, unguarded, words, yes
+from tests.changes.stage import MT, Stage, no, planned, unguarded, words, yes
 from tests.estates.changing import change, change_all
 from tests.estates.ready import ready_case
 from wizard_steps.case import Case
@@ -133,11 +134,16 @@ def test_a_change_that_is_declined_leaves_no_trace(tmp_path: Path) -> None:
     assert (stage.sent, stage.journal.history()) == ([], ())
 
 
+def typing(text: str | None) -> Confirm:
+    """Agree, and type `text`."""
+    return lambda _one: Confirmation(agreed=True, typed=text)
+
+
 @pytest.mark.parametrize("typed", [None, "", "mt01", "MT01 ", "MT02", "yes"])
 def test_what_cannot_be_undone_wants_exactly_the_name_of_its_target(typed: str | None, tmp_path: Path) -> None:
     stage, one = stage_of("remove-snapshots", tmp_path)
 
-    [outcome] = apply_plan(stage.plan(one), stage.world(), lambda _one: Confirmation(agreed=True, typed=typed))
+    [outcome] = apply_plan(stage.plan(one), stage.world(), typing(typed))
 
     assert outcome.word is Word.DECLINED
     assert stage.sent == []
@@ -146,7 +152,7 @@ def test_what_cannot_be_undone_wants_exactly_the_name_of_its_target(typed: str |
 def test_a_harmless_change_wants_no_name(tmp_path: Path) -> None:
     stage, one = stage_of("set-enable-uuid", tmp_path)
 
-    assert words(apply_plan(stage.plan(one), stage.world(), lambda _one: Confirmation(agreed=True))) == ["verified"]
+    assert words(apply_plan(stage.plan(one), stage.world(), typing(None))) == ["verified"]
 
 
 def test_a_target_named_like_markup_is_confirmed_by_that_very_name(tmp_path: Path) -> None:
@@ -154,7 +160,7 @@ def test_a_target_named_like_markup_is_confirmed_by_that_very_name(tmp_path: Pat
     stage.case = change_all(stage.case, {"server.master_targets[MT01].name": "[/]", "target.master_target": "mt-MT01"})
     one = planned(stage.case, "remove-snapshots")
 
-    [outcome] = apply_plan(stage.plan(one), stage.world(), lambda _one: Confirmation(agreed=True, typed="[/]"))
+    [outcome] = apply_plan(stage.plan(one), stage.world(), typing("[/]"))
 
     assert outcome.word is Word.VERIFIED
 
@@ -250,8 +256,6 @@ def test_a_change_that_did_not_take_is_never_called_done(tmp_path: Path) -> None
 
 def test_a_change_that_cannot_be_read_again_is_never_called_verified(tmp_path: Path) -> None:
     stage, one = stage_of("set-enable-uuid", tmp_path)
-    stage.raises["follow"] = ValueError("not reached")
-    del stage.raises["follow"]
 
     def second_look_fails(on: Stage) -> None:
         if on.sent:
@@ -264,18 +268,24 @@ def test_a_change_that_cannot_be_read_again_is_never_called_verified(tmp_path: P
     assert "could not be read again" in outcome.evidence
 
 
-def test_a_disk_that_fills_up_under_a_change_hides_nothing_of_what_became_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage, one = stage_of("set-enable-uuid", tmp_path)
+def full_disk_once_sent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk be full from the moment on at which the first call has left."""
     real = os.write
 
-    def full_once_sent(descriptor: int, *data: Any) -> int:
+    def write(descriptor: int, *data: Any) -> int:
         if stage.sent:
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(descriptor, *data)
 
-    monkeypatch.setattr(os, "write", full_once_sent)
+    monkeypatch.setattr(os, "write", write)
+
+
+def test_a_disk_that_fills_up_under_a_change_hides_nothing_of_what_became_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, one = stage_of("set-enable-uuid", tmp_path)
+    full_disk_once_sent(stage, monkeypatch)
+
     [outcome] = apply_plan(stage.plan(one), stage.world(), yes)
     monkeypatch.undo()
 
@@ -288,14 +298,8 @@ def test_no_second_call_is_sent_when_the_first_could_not_be_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, one = stage_of("power-cycle", tmp_path)
-    real = os.write
+    full_disk_once_sent(stage, monkeypatch)
 
-    def full_once_sent(descriptor: int, *data: Any) -> int:
-        if stage.sent:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(descriptor, *data)
-
-    monkeypatch.setattr(os, "write", full_once_sent)
     [outcome] = apply_plan(stage.plan(one), stage.world(), yes)
 
     assert outcome.word is Word.FAILED
@@ -361,14 +365,12 @@ def test_cancelling_between_two_changes_sends_no_more(tmp_path: Path) -> None:
     ],
 )
 def test_the_exit_code_tells_the_worst_of_it(found: list[str], code: int, tmp_path: Path) -> None:
-    from failback.changes import Outcome
-
     one = planned(ready_case(), "power-cycle")
 
     assert exit_code([Outcome(one, Word(word), "") for word in found]) == code
 
 
-# -- the refresh, and undo
+# -- the refresh
 
 
 def test_a_refresh_is_remembered_from_the_moment_it_was_sent(tmp_path: Path) -> None:
@@ -390,38 +392,3 @@ def test_a_refresh_that_was_refused_is_not_remembered_and_one_that_may_have_arri
     apply_plan(stage.plan(one), stage.world(), yes)
 
     assert bool(stage.memory.load().refreshed) is remembered
-
-
-def test_undo_is_a_change_of_its_own_in_the_history_and_leads_back_to_the_start(tmp_path: Path) -> None:
-    stage, one = stage_of("set-enable-uuid", tmp_path)
-    start = stage.case
-    apply_plan(stage.plan(one), stage.world(), yes)
-    [done] = stage.journal.history()
-    stage.effects = {"ReconfigVM_Task": {f"{MT}.extra_config": {}, f"{MT}.disk_uuid_flag": False}}
-
-    outcome = undo_entry(done, stage.world(), yes)
-
-    assert outcome.word is Word.VERIFIED
-    assert stage.case.vcenter.machines.value[0].extra_config.value == start.vcenter.machines.value[0].extra_config.value
-    assert [entry.origin.undoes for entry in stage.journal.history()] == [None, done.id]
-
-
-def test_what_cannot_be_undone_says_why_and_sends_nothing(tmp_path: Path) -> None:
-    stage, one = stage_of("remove-snapshots", tmp_path)
-    apply_plan(stage.plan(one), stage.world(), yes)
-    [done] = stage.journal.history()
-
-    with pytest.raises(UsageError, match="cannot be brought back"):
-        undo_entry(done, stage.world(), yes)
-
-    assert len(stage.sent) == 1
-
-
-def test_undo_is_refused_read_only_and_for_another_profile(tmp_path: Path) -> None:
-    stage, one = stage_of("set-enable-uuid", tmp_path)
-    apply_plan(stage.plan(one), stage.world(), yes)
-    [done] = stage.journal.history()
-
-    for overrides in ({"read_only": True}, {"profile": f"not-{PROFILE}"}, {"rehearsal": True}):
-        with pytest.raises(UsageError):
-            undo_entry(done, stage.world(**overrides), yes)

@@ -131,6 +131,7 @@ def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() ->
     assert {name for name, weight in weights.items() if weight is Weight.IRREVERSIBLE} == {
         "remove-snapshots",
         "consolidate-disks",
+        "renew-certificate",
         "reset-connection",
         "submit-reprotect",
     }
@@ -138,7 +139,6 @@ def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() ->
         "power-cycle",
         "power-off-source-vm",
         "move-master-target-host",
-        "renew-certificate",
         "swap-to-lsi",
         "switch-process-server",
         "upgrade-vmware-tools",
