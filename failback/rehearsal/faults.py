@@ -17,6 +17,7 @@ from failback.rehearsal import description as site
 from failback.rehearsal import in_azure, on_premises, virtual_hardware
 from failback.rehearsal.arm_actions import power_view
 from failback.rehearsal.retention_volumes import list_soon
+from failback.rehearsal.vcenter_wire import ROOT_FOLDER
 from wizard_steps.wording import N_
 
 if TYPE_CHECKING:
@@ -222,6 +223,8 @@ def _mount(mode: str) -> Act:
 def _leave_namesake(where: Site) -> None:
     """Somebody tried to bring hr-phys01 home by hand and left a VM of that name."""
     on_premises.add_leftover(where.store, _LEFTOVER, "hr-phys01")
+    for held in where.wire.privileges.values():  # a role is given at the root and propagates
+        held[_LEFTOVER] = set(held[ROOT_FOLDER])
 
 
 def _rename_namesake(where: Site) -> None:
