@@ -20,10 +20,20 @@ class Estate:
 
 
 @dataclass(frozen=True)
+class DiskPlace:
+    """Where a disk hung on its VM: its place as vCenter writes it (`SCSI(0:2)`), and how it took writes."""
+
+    slot: str
+    mode: str
+
+
+@dataclass(frozen=True)
 class Memory:
     """What the program itself saw or did before. All keys are ids, case folded; times are aware, UTC."""
 
     configuration_server_addresses: Mapping[str, str] = field(default_factory=dict)  # fabric id -> IP address
     disk_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # master target id -> disk uuid -> file
+    # master target id -> disk uuid -> place
+    disk_places: Mapping[str, Mapping[str, DiskPlace]] = field(default_factory=dict)
     retention_disk_added: Mapping[str, datetime] = field(default_factory=dict)  # master target id -> when
     refreshed: Mapping[str, datetime] = field(default_factory=dict)  # fabric id -> last refresh by this program

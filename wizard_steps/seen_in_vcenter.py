@@ -15,6 +15,7 @@ from typing import Any
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, not_seen, seen
+from wizard_steps.seen_around_machines import AccountGrant, Datacenter, DiskFile, Network, NetworkAdapter, Role
 from wizard_steps.seen_in_guest import LOOK_INSIDE, SeenInGuest
 
 NOT_IN_DEPTH = "not read in depth: only master targets, the configuration server and chosen machines are"
@@ -24,6 +25,10 @@ _SHALLOW: Reading[Any] = not_seen(NOT_IN_DEPTH)
 _NO_BEHAVIORS: Reading[Any] = seen({})
 _STORAGE_UNREAD: Reading[Any] = not_seen("the storage system of the host was not read")
 _LICENCE_UNREAD: Reading[Any] = not_seen("the licence of the host was not read")
+_NETWORKS_UNREAD: Reading[Any] = not_seen("the networks were not read")
+_DATACENTERS_UNREAD: Reading[Any] = not_seen("the datacenters were not read")
+_NOBODY_NAMED: Reading[Any] = not_seen("the account that site recovery uses is not named in the profile")
+_NOT_SEARCHED: Reading[Any] = not_seen("no disk is missing, so the datastores were not searched")
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class VirtualMachine:
     cpu_count: Reading[int]
     guest_id: Reading[str]
     is_template: Reading[bool]
+    guest_nics: Reading[tuple[GuestNic, ...]] = _SHALLOW
     # --- in depth
     change_version: Reading[str] = _SHALLOW
     extra_config: Reading[Mapping[str, Outside]] = _SHALLOW
@@ -128,6 +134,7 @@ class VirtualMachine:
     disks: Reading[tuple[VirtualDisk, ...]] = _SHALLOW
     controllers: Reading[tuple[ScsiController, ...]] = _SHALLOW
     connected_nics: Reading[int] = _SHALLOW
+    network_adapters: Reading[tuple[NetworkAdapter, ...]] = _SHALLOW
     snapshots: Reading[tuple[Snapshot, ...]] = _SHALLOW
     longest_disk_chain: Reading[int] = _SHALLOW
     consolidation_needed: Reading[bool] = _SHALLOW
@@ -135,7 +142,6 @@ class VirtualMachine:
     created_at: Reading[datetime | None] = _SHALLOW
     guest_full_name: Reading[Outside | None] = _SHALLOW
     guest_volumes: Reading[tuple[GuestVolume, ...]] = _SHALLOW
-    guest_nics: Reading[tuple[GuestNic, ...]] = _SHALLOW
     tools_running: Reading[str] = _SHALLOW
     tools_version_status: Reading[str] = _SHALLOW
     tools_installer_mounted: Reading[bool] = _SHALLOW
@@ -240,6 +246,14 @@ class SeenInVCenter:
     pods: Reading[tuple[StoragePod, ...]]
     # Privileges of the account that site recovery uses, by entity ref; read when the profile names the account.
     account_privileges: Reading[Mapping[str, frozenset[str]]]
+    # --- what only changes ask for
+    networks: Reading[tuple[Network, ...]] = _NETWORKS_UNREAD
+    datacenters: Reading[tuple[Datacenter, ...]] = _DATACENTERS_UNREAD
+    # What the same account has on each datacenter, and every role there is; read when the profile names the account.
+    account_grants: Reading[tuple[AccountGrant, ...]] = _NOBODY_NAMED
+    roles: Reading[tuple[Role, ...]] = _NOBODY_NAMED
+    # Where the disks lie that a master target had and has no more; searched for only when one is missing.
+    disk_files: Reading[tuple[DiskFile, ...]] = _NOT_SEARCHED
 
     def machines_with(self, instance_uuid: str) -> tuple[VirtualMachine, ...]:
         """Return the machines known to have an instance UUID; raises `NotSeen` when the machines were not read."""
@@ -266,4 +280,4 @@ class SeenInVCenter:
     def unseen(host: str, reason: str) -> SeenInVCenter:
         """Return what is known of a vCenter that could not be read at all."""
         nothing: Reading[Any] = not_seen(reason)
-        return SeenInVCenter(host, *(nothing,) * 9)
+        return SeenInVCenter(host, *(nothing,) * 14)

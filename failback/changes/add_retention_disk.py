@@ -12,20 +12,17 @@ from failback.changes.change import Change, ChangeTarget, State, in_words
 from failback.changes.look_inside import target_on
 from failback.changes.on_vcenter import identity, master_target_of, moref, named, vm_call, vm_of, vm_target
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
-from failback.changes.scsi_layout import LSI
 from wizard_steps.case import Case, Target, read
 from wizard_steps.classic.operating_systems import LINUX, family
 from wizard_steps.classic.retention import blank_disks
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Finding
+from wizard_steps.scsi_places import disk_at, free_slots, place_of
 from wizard_steps.seen_in_vcenter import VirtualDisk, VirtualMachine
 from wizard_steps.sizes import GB, GIB, shown_size
 from wizard_steps.subjects import VolumeInUse
 from wizard_steps.wording import _
 
-UNITS: Final = 16
-RESERVED_UNIT: Final = 7
-"""The controller's own."""
 LINUX_BYTES: Final = 1024 * GIB
 """Microsoft's page on the Linux master target asks for 1 TB."""
 ROOM: Final = 1.05
@@ -128,28 +125,24 @@ def _home(vm: VirtualMachine) -> VirtualDisk:
 
 
 def _free_slot(vm: VirtualMachine) -> str:
-    """Return the first free place on an LSI Logic controller, as vCenter writes it: `SCSI(0:2)`."""
-    for controller in sorted(vm.controllers.value, key=lambda one: one.bus_number):
-        if controller.kind in LSI:
-            taken = {disk.unit_number for disk in vm.disks.value if disk.controller_key == controller.key}
-            for unit in range(UNITS):
-                if unit != RESERVED_UNIT and unit not in taken:
-                    return f"SCSI({controller.bus_number}:{unit})"
-    raise CannotChange(_("no LSI Logic controller of the VM has a free place: add a controller first"))
+    """Return the first free place on an LSI Logic controller; raises `CannotChange` where there is none."""
+    free = free_slots(vm)
+    if not free:
+        raise CannotChange(_("no LSI Logic controller of the VM has a free place: add a controller first"))
+    return free[0]
 
 
 def _place(vm: VirtualMachine, slot: str) -> tuple[int, int]:
     """Return controller key and unit of a place; raises `CannotChange` when its controller is gone."""
-    bus, _colon, unit = slot.removeprefix("SCSI(").removesuffix(")").partition(":")
-    for controller in vm.controllers.value:
-        if controller.kind in LSI and str(controller.bus_number) == bus and unit.isdigit():
-            return controller.key, int(unit)
-    raise CannotChange(_("there is no LSI Logic controller for {slot}").format(slot=Outside(slot).shown()))
+    place = place_of(vm, slot)
+    if place is None:
+        raise CannotChange(_("there is no LSI Logic controller for {slot}").format(slot=Outside(slot).shown()))
+    return place
 
 
 def _disk_at(vm: VirtualMachine, slot: str) -> VirtualDisk | None:
-    place = _place(vm, slot)
-    return next((disk for disk in vm.disks.value if (disk.controller_key, disk.unit_number) == place), None)
+    _controller_is_there = _place(vm, slot)
+    return disk_at(vm, slot)
 
 
 def _there(case: Case, vm: VirtualMachine, slot: str) -> State | None:

@@ -1,7 +1,7 @@
 """What the program itself saw or did before, kept beside the journal; rules read it as `wizard_steps.estate.Memory`.
 
 Of an address, what was seen first is kept: a rule that asks "is it still as it was?" would otherwise be answered by
-the change itself. Disks are remembered by their UUIDs, as `_remember_disks` says.
+the change itself. Disks are remembered by their UUIDs, as `_remember_disks` says, with the place where each hung.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from failback.errors import UsageError
 from failback.home import read_private, replace_private
 from wizard_steps.case import Case, Target
 from wizard_steps.classic.reprotected import through
-from wizard_steps.estate import Memory
+from wizard_steps.estate import DiskPlace, Memory
 from wizard_steps.reading import NotSeen
+from wizard_steps.scsi_places import slot_of
+from wizard_steps.seen_in_vcenter import VirtualMachine
 
 FILE_NAME = "memory.json"
 _VERSION = 1
@@ -61,6 +63,12 @@ class MemoryStore:
         """Remember that this program had a configuration server refreshed at `at` (aware)."""
         self._change(lambda known: replace(known, refreshed={**known.refreshed, fabric_id.casefold(): at}))
 
+    def note_formatted(self, target_id: str, at: datetime) -> None:
+        """Remember that this program made a master target's disk a volume at `at` (aware): it is to be listed soon."""
+        self._change(
+            lambda known: replace(known, retention_disk_added={**known.retention_disk_added, target_id.casefold(): at})
+        )
+
     def _change(self, change: Callable[[Memory], Memory]) -> None:
         with self._lock:
             known = self.load()
@@ -96,13 +104,30 @@ def _remember_disks(known: Memory, case: Case, target: Target) -> Memory:
     """
     key = target.registered.value.id.casefold()
     before = known.disk_files.get(key)
-    now = {disk.uuid.casefold(): disk.file_name.raw for disk in target.vm.value.disks.value if disk.uuid}
+    vm = target.vm.value
+    now = {disk.uuid.casefold(): disk.file_name.raw for disk in vm.disks.value if disk.uuid}
+    places = _places(vm)
     if through(case, target):
-        return known if before is None else replace(known, disk_files={**known.disk_files, key: {**now, **before}})
-    added = dict(known.retention_disk_added)
-    if before is not None and set(now) - set(before):
-        added[key] = case.estate.taken_at
-    return replace(known, disk_files={**known.disk_files, key: now}, retention_disk_added=added)
+        if before is None:
+            return known
+        now, places = {**now, **before}, {**places, **known.disk_places.get(key, {})}
+        added = known.retention_disk_added
+    elif before is not None and set(now) - set(before):
+        added = {**known.retention_disk_added, key: case.estate.taken_at}
+    else:
+        added = known.retention_disk_added
+    return replace(
+        known,
+        disk_files={**known.disk_files, key: now},
+        disk_places={**known.disk_places, key: places},
+        retention_disk_added=added,
+    )
+
+
+def _places(vm: VirtualMachine) -> dict[str, DiskPlace]:
+    """Return where each disk of a VM hangs, by its UUID; raises `NotSeen`."""
+    slots = {disk.uuid.casefold(): (slot_of(vm, disk), disk.mode) for disk in vm.disks.value if disk.uuid}
+    return {uuid: DiskPlace(slot, mode) for uuid, (slot, mode) in slots.items() if slot is not None}
 
 
 def _to_json(memory: Memory) -> dict[str, Any]:
@@ -110,6 +135,10 @@ def _to_json(memory: Memory) -> dict[str, Any]:
         "schema_version": _VERSION,
         "configuration_server_addresses": dict(memory.configuration_server_addresses),
         "disk_files": {target: dict(files) for target, files in memory.disk_files.items()},
+        "disk_places": {
+            target: {uuid: [one.slot, one.mode] for uuid, one in places.items()}
+            for target, places in memory.disk_places.items()
+        },
         "retention_disk_added": {target: utc_text(at) for target, at in memory.retention_disk_added.items()},
         "refreshed": {fabric: utc_text(at) for fabric, at in memory.refreshed.items()},
     }
@@ -122,6 +151,10 @@ def _from_json(data: Mapping[str, Any]) -> Memory:
         configuration_server_addresses={key: str(one) for key, one in data["configuration_server_addresses"].items()},
         disk_files={
             key: {uuid: str(name) for uuid, name in files.items()} for key, files in data["disk_files"].items()
+        },
+        disk_places={  # since a later release: an older file has none
+            key: {uuid: DiskPlace(str(slot), str(mode)) for uuid, (slot, mode) in places.items()}
+            for key, places in data.get("disk_places", {}).items()
         },
         retention_disk_added={key: utc_time(one) for key, one in data["retention_disk_added"].items()},
         refreshed={key: utc_time(one) for key, one in data["refreshed"].items()},

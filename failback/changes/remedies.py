@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from failback.changes.add_network_adapter import AddNetworkAdapter
 from failback.changes.add_retention_disk import AddRetentionDisk
 from failback.changes.add_vcenter_record import AddVCenterRecord
 from failback.changes.allow_port import AllowPort
+from failback.changes.attach_moved_disks import AttachMovedDisks
 from failback.changes.consolidate_disks import ConsolidateDisks
 from failback.changes.create_failback_policy import CreateFailbackPolicy
 from failback.changes.exclude_from_drs import ExcludeFromDrs
 from failback.changes.exclude_from_storage_drs import ExcludeFromStorageDrs
+from failback.changes.format_retention_volume import FormatRetentionVolume
+from failback.changes.grant_vcenter_role import GrantVCenterRole
 from failback.changes.host_storage import MountVmfs, RescanStorage
 from failback.changes.look_inside import LookInside
 from failback.changes.map_failback_policy import MapFailbackPolicy
@@ -46,6 +50,8 @@ _IN_ORDER: tuple[Remedy, ...] = (
     CreateFailbackPolicy(),
     MapFailbackPolicy(),
     SwitchProcessServer(),
+    GrantVCenterRole(),
+    AddNetworkAdapter(),
     PowerOffSourceVm(),
     RescanStorage(),
     MountVmfs(),
@@ -57,11 +63,13 @@ _IN_ORDER: tuple[Remedy, ...] = (
     ConsolidateDisks(),
     SwapToLsi(),
     AddLsiController(),
+    AttachMovedDisks(),
     AddRetentionDisk(),
     MoveMasterTargetHost(),
     PowerCycle(),
     MountVMwareTools(),
     UpgradeVMwareTools(),
+    FormatRetentionVolume(),
     RefreshConfigurationServer(),
     SubmitReprotect(),
 )

@@ -25,6 +25,7 @@ HELD_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "Network": ("Network", "DistributedVirtualPortgroup"),
     "Resource": ("ResourcePool", "VirtualMachine", "ClusterComputeResource"),
     "Folder": ("Folder",),
+    "Authorization": ("Datacenter",),
 }
 """On which kinds of managed objects the privileges of a group are asked for."""
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from failback.changes.remedy import CannotChange
 from wizard_steps.outside import Outside
+from wizard_steps.scsi_places import LSI
 from wizard_steps.seen_in_vcenter import ScsiController, VirtualDisk, VirtualMachine
 from wizard_steps.wording import _
 
 LSI_SAS: Final = "LsiLogicSASController"
-LSI: Final = frozenset({"LsiLogicController", LSI_SAS})
 SWAPPED: Final = frozenset({"ParaVirtualSCSIController", "BusLogicController"})
 NVME: Final = "NVMEController"
 MOST: Final = 4

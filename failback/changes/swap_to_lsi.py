@@ -12,7 +12,6 @@ from failback.changes.change import Change, ChangeTarget, State
 from failback.changes.on_vcenter import identity, master_target_vm, named, powered_on, vm_call, vm_of
 from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from failback.changes.scsi_layout import (
-    LSI,
     Layout,
     device_changes,
     layout_of,
@@ -22,6 +21,7 @@ from failback.changes.scsi_layout import (
 )
 from wizard_steps.case import Case
 from wizard_steps.requirement import Finding
+from wizard_steps.scsi_places import LSI
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import _
 

@@ -1,4 +1,4 @@
-"""What the rehearsal's operator may do: exactly the two operator's roles that this program ships, and nothing more."""
+"""What the rehearsal's operator may do: exactly the operator's and the grantor's roles that this program ships."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyVmomi import vim
 
 from failback.rehearsal.arm_wire import ArmWire, Reply, Request
-from failback.roles import AZURE_OPERATOR, VCENTER_OPERATOR, privileges_of
+from failback.roles import AZURE_OPERATOR, VCENTER_GRANTOR, VCENTER_OPERATOR, privileges_of
 
 if TYPE_CHECKING:
     from failback.rehearsal.vcenter_wire import VCenterWire
@@ -21,12 +21,14 @@ _KINDS = (
     vim.StoragePod,
     vim.ResourcePool,
     vim.Network,
+    vim.Datacenter,
 )
 
 
 def grant(wire: VCenterWire, arm: ArmWire, account: str) -> None:
-    """Give `account` the operator's role on everything in vCenter, and whoever signs in to Azure that in Azure."""
-    wire.privileges[account] = {ref: set(privileges_of(VCENTER_OPERATOR)) for ref in wire.store.of_kind(*_KINDS)}
+    """Give `account` these roles on everything in vCenter, and whoever signs in to Azure the operator's in Azure."""
+    held = privileges_of(VCENTER_OPERATOR) | privileges_of(VCENTER_GRANTOR)
+    wire.privileges[account] = {ref: set(held) for ref in wire.store.of_kind(*_KINDS)}
     arm.on("GET", r"/providers/Microsoft\.Authorization/permissions", _permissions)
 
 

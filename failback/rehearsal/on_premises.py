@@ -15,6 +15,8 @@ from failback.rehearsal.vcenter_store import Store
 from failback.rehearsal.virtual_hardware import (
     FIRST_DISK_KEY,
     HOST_CERTIFICATE,
+    VM_NETWORK,
+    VM_NETWORK_REF,
     datastore_ref,
     devices,
     guest_nic,
@@ -23,6 +25,7 @@ from failback.rehearsal.virtual_hardware import (
 )
 
 CLUSTER = "domain-c8"
+DATACENTER = "datacenter-2"
 POD = "group-p21"
 _BOOTED_HOURS_AGO = 200
 
@@ -53,8 +56,10 @@ def build(store: Store, start: datetime) -> None:
     for spec in site.DATASTORES:
         _datastore(store, spec)
     store.add(POD, "StoragePod", {"name": "gold"})
+    _datacenter(store)
     for host in site.HOSTS:
         _host(store, host)
+    add_network(store, VM_NETWORK_REF, VM_NETWORK)
     for target in site.TARGETS:
         _target(store, target, start)
     _configuration_server(store, start)
@@ -65,6 +70,18 @@ def build(store: Store, start: datetime) -> None:
     _cluster(store)
     _pod(store)
     list_machines_of_hosts(store)
+
+
+def _datacenter(store: Store) -> None:
+    datastores = [datastore_ref(one.name) for one in site.DATASTORES]
+    store.add(DATACENTER, "Datacenter", {"name": "Osaka", "datastore": datastores})
+
+
+def add_network(store: Store, ref: str, name: str) -> None:
+    """Add a network that every host has."""
+    hosts = [host_ref(one.name) for one in site.HOSTS]
+    summary = vim.Network.Summary(name=name, accessible=True, ipPoolName="")
+    store.add(ref, "Network", {"name": name, "host": hosts, "summary": summary})
 
 
 def list_machines_of_hosts(store: Store) -> None:
@@ -106,10 +123,13 @@ def _datastore(store: Store, spec: site.DatastoreSpec) -> None:
             name=spec.name, url=f"ds:///vmfs/volumes/{spec.name}/", freeSpace=0, maxFileSize=0, vmfs=volume
         )
     ref = datastore_ref(spec.name)
+    browser = ref.replace("datastore", "datastoreBrowser")
+    store.add(browser, "HostDatastoreBrowser", {})
     store.add(
         ref,
         "Datastore",
         {
+            "browser": browser,
             "name": spec.name,
             "summary.name": spec.name,
             "summary.type": spec.kind,

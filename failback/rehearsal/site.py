@@ -90,7 +90,9 @@ class Site:
         self.wire.guests.formatted = lambda moref, volume: formatted(self, moref, volume)
 
     def _grant(self) -> None:
-        entities = list(self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder))
+        entities = list(
+            self.store.of_kind(vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.Folder, vim.Datacenter)
+        )
         self.wire.privileges[site.ACCOUNT] = {ref: set(FAILBACK_ROLE) for ref in entities}
         grant(self.wire, self.arm, USER)
         self.wire.licences.update(

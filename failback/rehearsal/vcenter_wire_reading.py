@@ -11,6 +11,7 @@ from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import GetVmodlName
 
 from failback.rehearsal.vcenter_wire_calls import Call
+from failback.rehearsal.vcenter_wire_rights import held_by
 
 if TYPE_CHECKING:
     from failback.rehearsal.vcenter_wire import Answer, Session, VCenterWire
@@ -153,12 +154,11 @@ def _fits(event: Any, spec: Any) -> bool:
 
 
 def fetch_user_privileges(wire: VCenterWire, call: Call) -> Any:
-    """FetchUserPrivilegeOnEntities: what the site says that account holds; an unknown account holds nothing."""
-    held = wire.privileges.get(call.args["userName"], {})
+    """FetchUserPrivilegeOnEntities: what that account holds; an unknown account holds nothing."""
     return [
         vim.AuthorizationManager.UserPrivilegeResult(
             entity=entity,
-            privileges=sorted(held.get(entity._GetMoId(), set())),  # noqa: SLF001
+            privileges=sorted(held_by(wire, call.args["userName"], entity._GetMoId())),  # noqa: SLF001
         )
         for entity in call.args["entities"]
     ]

@@ -1,8 +1,8 @@
 """ReconfigVM_Task of the rehearsal vCenter: settings, devices, and the guard of `changeVersion`.
 
 vCenter's own limits that matter to the product hold here too: a stale `changeVersion` fails the task, SCSI unit 7
-belongs to the controller, a unit is taken once, a machine has four SCSI controllers at most. A part of the
-specification that nobody taught it is refused loudly.
+belongs to the controller, a unit is taken once, a machine has four SCSI controllers at most, a file hangs on one
+machine. A part of the specification that nobody taught it is refused loudly.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ CONTROLLER_UNIT: Final = 7
 MOST_SCSI_CONTROLLERS: Final = 4
 FIRST_DISK_KEY: Final = 2000
 FIRST_CONTROLLER_KEY: Final = 1000
+FIRST_ADAPTER_KEY: Final = 4000
 UNDERSTOOD: Final = frozenset({"changeVersion", "flags", "extraConfig", "deviceChange", "memoryMB", "numCPUs"})
 
 
@@ -41,8 +42,9 @@ def _apply(wire: VCenterWire, call: Call, spec: Any) -> None:
     if spec.changeVersion and spec.changeVersion != wire.store.get(moref, "config.changeVersion"):
         raise vim.fault.ConcurrentAccess(msg="The object has been changed by another user.")
     changes: dict[str, Any] = {}
+    devices = _Devices(wire, moref)
     if spec.deviceChange:
-        changes["config.hardware.device"] = _Devices(wire, moref).after(spec.deviceChange)
+        changes["config.hardware.device"] = devices.after(spec.deviceChange)
     if spec.extraConfig:
         changes["config.extraConfig"] = _rows(wire.store.get(moref, "config.extraConfig") or [], spec.extraConfig)
     if spec.flags is not None:
@@ -51,6 +53,7 @@ def _apply(wire: VCenterWire, call: Call, spec: Any) -> None:
     now = wire.clock.now()
     changes |= {"config.changeVersion": f"{now.isoformat()}-{uuid.uuid4().hex[:8]}", "config.modified": now}
     wire.store.set(moref, changes)
+    devices.move_files()
     wire.happened(call, vim.event.VmReconfiguredEvent(configSpec=spec))
 
 
@@ -91,6 +94,8 @@ class _Devices:
         self._by_key = {each.key: each for each in wire.store.get(moref, "config.hardware.device") or []}
         self._new_keys: dict[int, int] = {}
         self._gone: set[int] = set()
+        self._let_go: list[Any] = []
+        self._attached: list[Any] = []
 
     def after(self, changes: list[Any]) -> list[Any]:
         """Return the devices as they are after `changes`; raises `InvalidDeviceSpec` with the index of the bad one."""
@@ -108,12 +113,14 @@ class _Devices:
     def _change(self, index: int, change: Any) -> None:
         device, operation = change.device, change.operation
         if operation == "add":
-            self._add(device, creates=change.fileOperation == "create")
+            self._add(index, device, creates=change.fileOperation == "create")
         elif device.key not in self._by_key:
             raise _refused(index, "there is no such device")
         elif operation == "remove":
-            del self._by_key[device.key]
+            gone = self._by_key.pop(device.key)
             self._gone.add(device.key)
+            if isinstance(gone, _device.VirtualDisk) and change.fileOperation != "destroy":
+                self._let_go.append(gone)
         else:
             self._edit(device)
 
@@ -134,8 +141,15 @@ class _Devices:
             device.deviceInfo = old.deviceInfo
         self._by_key[device.key] = device
 
-    def _add(self, device: Any, *, creates: bool) -> None:
-        first = FIRST_DISK_KEY if isinstance(device, _device.VirtualDisk) else FIRST_CONTROLLER_KEY
+    def move_files(self) -> None:
+        """Let the files of disks that were taken away lie loose, and those that were attached no longer."""
+        for disk in self._let_go:
+            self._wire.files.put(disk.backing.fileName, disk.backing.uuid, disk.capacityInBytes, type(disk.backing))
+        for disk in self._attached:
+            del self._wire.files.loose[disk.backing.fileName]
+
+    def _add(self, index: int, device: Any, *, creates: bool) -> None:
+        first = _first_key(device)
         key = next(key for key in range(first, first + 1000) if key not in self._by_key)
         self._new_keys[device.key] = key
         device.key = key
@@ -143,8 +157,24 @@ class _Devices:
         if device.deviceInfo is None:
             device.deviceInfo = vim.Description(label=f"{_label(device)} {key - first + 1}", summary="")
         self._by_key[key] = device
-        if isinstance(device, _device.VirtualDisk) and creates:
-            self._create_file(device)
+        if isinstance(device, _device.VirtualDisk):
+            if creates:
+                self._create_file(device)
+            else:
+                self._wire.files.attach(device)
+                self._attached.append(device)
+        if isinstance(device, _device.VirtualEthernetCard):
+            self._connect(index, device)
+
+    def _connect(self, index: int, card: Any) -> None:
+        """Give a new network adapter its address; its network must be one of the machine's host."""
+        host = self._wire.store.get(self._moref, "runtime.host")
+        network = getattr(card.backing, "network", None)
+        offered = [] if network is None else self._wire.store.get(_id(network), "host") or []
+        if host is None or _id(host) not in {_id(one) for one in offered}:
+            raise _refused(index, "that network is not on the machine's host")
+        if card.macAddress is None:
+            card.macAddress = f"00:50:56:00:{card.key % 0xFFFF >> 8:02x}:{card.key & 0xFF:02x}"
 
     def _create_file(self, disk: Any) -> None:
         name = self._wire.store.get(self._moref, "name")
@@ -172,8 +202,20 @@ class _Devices:
             raise _refused(index, "that unit is taken, reserved, or on no controller")
 
 
+def _first_key(device: Any) -> int:
+    if isinstance(device, _device.VirtualDisk):
+        return FIRST_DISK_KEY
+    return FIRST_ADAPTER_KEY if isinstance(device, _device.VirtualEthernetCard) else FIRST_CONTROLLER_KEY
+
+
 def _label(device: Any) -> str:
-    return "Hard disk" if isinstance(device, _device.VirtualDisk) else "Controller"
+    if isinstance(device, _device.VirtualDisk):
+        return "Hard disk"
+    return "Network adapter" if isinstance(device, _device.VirtualEthernetCard) else "Controller"
+
+
+def _id(reference: Any) -> str:
+    return str(reference._GetMoId())  # noqa: SLF001 -- pyvmomi's public, underscored way to ask
 
 
 def _refused(index: int, why: str) -> Any:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from failback.rehearsal.vcenter_wire import VCenterWire
 
 Work = Callable[[], Any]
+_WITHOUT_ENTITY: Final = frozenset({"vim.StorageResourceManager", "vim.host.DatastoreBrowser"})
+"""What tasks are started on without being a part of the inventory."""
 RECENT: Final = 200
 """How many tasks the list of recent ones holds; vCenter drops them some minutes after their end."""
 
@@ -51,7 +53,7 @@ class Tasks:
             {
                 "info.key": moref,
                 "info.state": "running",
-                "info.entity": call.moref if call.kind != "vim.StorageResourceManager" else None,
+                "info.entity": call.moref if call.kind not in _WITHOUT_ENTITY else None,
                 "info.descriptionId": call.description_id,
                 "info.cancelable": False,
                 "info.cancelled": False,

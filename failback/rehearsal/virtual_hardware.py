@@ -22,6 +22,7 @@ Uv9N1uXuMsiRKn+LGgV3AXNjO9Asjqodb1XjMRi7YVgCIQDE2S8/uKs9JJcD5/Yb
 Xnf2gtKjcJq5HNnxhd74lndabg==
 -----END CERTIFICATE-----
 """
+VM_NETWORK, VM_NETWORK_REF = "VM Network", "network-40"
 FIRST_DISK_KEY, FIRST_CONTROLLER_KEY, FIRST_NIC_KEY = 2000, 1000, 4000
 
 
@@ -39,7 +40,7 @@ def guest_nic(number: int, ip: str) -> vim.vm.GuestInfo.NicInfo:
     """Return a network adapter with one address, as VMware Tools reports it."""
     address = vim.net.IpConfigInfo.IpAddress(ipAddress=ip, prefixLength=24, state="preferred")
     return vim.vm.GuestInfo.NicInfo(
-        network="VM Network",
+        network=VM_NETWORK,
         ipAddress=[ip],
         connected=True,
         deviceConfigId=FIRST_NIC_KEY + number,
@@ -64,7 +65,10 @@ def devices(name: str, datastore: str, sizes_gib: tuple[int, ...], *, nics: int 
     adapters = [
         vim.vm.device.VirtualVmxnet3(
             key=FIRST_NIC_KEY + number,
-            deviceInfo=vim.Description(label=f"Network adapter {number + 1}", summary="VM Network"),
+            deviceInfo=vim.Description(label=f"Network adapter {number + 1}", summary=VM_NETWORK),
+            backing=vim.vm.device.VirtualEthernetCard.NetworkBackingInfo(
+                deviceName=VM_NETWORK, network=vim.Network(VM_NETWORK_REF)
+            ),
             connectable=vim.vm.device.VirtualDevice.ConnectInfo(
                 startConnected=True, allowGuestControl=True, connected=True
             ),

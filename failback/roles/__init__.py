@@ -1,5 +1,7 @@
 """The least an account needs: one role that looks and one that also changes, for vCenter and for Azure, as data.
 
+Whoever may give rights can give himself all of them, so that stands in a role of its own, the grantor's.
+
 `docs/roles.md` says how they are used. Tests hold them to the calls this program makes: nothing lacks, nothing is too
 much. Who only looks with the reader's roles cannot change anything, whatever this program does.
 """
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 VCENTER_READER: Final = "vcenter-reader"
 VCENTER_OPERATOR: Final = "vcenter-operator"
+VCENTER_GRANTOR: Final = "vcenter-grantor"
 AZURE_READER: Final = "azure-reader"
 AZURE_OPERATOR: Final = "azure-operator"
 

@@ -1,8 +1,8 @@
 """Every call this program makes to vCenter, by its SOAP name; `session` lets nothing else out.
 
-`READS` change nothing on the server but the session's own views. `CHANGES` go out only inside
-`VCenterSession.run_change`, which `failback.changes.through_vcenter` alone uses. Tests hold what is seen at both
-wires to these lists.
+`READS` change nothing on the server but the session's own views; a search for files shows there as a task. `CHANGES`
+go out only inside `VCenterSession.run_change`, which `failback.changes.through_vcenter` alone uses. Tests hold what is
+seen at both wires to these lists.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ READS: Final = frozenset(
         "QueryEvents",
         "QueryAssignedLicenses",
         "FetchUserPrivilegeOnEntities",
+        "RetrieveEntityPermissions",
+        "SearchDatastoreSubFolders_Task",
+        "QueryVirtualDiskUuid",
     }
 )
 
@@ -43,6 +46,10 @@ CHANGES: Final = frozenset(
         "MountToolsInstaller",
         "UnmountToolsInstaller",
         "UpgradeTools_Task",
+        "AddAuthorizationRole",
+        "RemoveAuthorizationRole",
+        "SetEntityPermissions",
+        "RemoveEntityPermission",
     }
 )
 

@@ -10,6 +10,7 @@ from pyVmomi import vim
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading, not_seen, seen
+from wizard_steps.seen_around_machines import NetworkAdapter
 from wizard_steps.seen_in_vcenter import GuestNic, GuestVolume, ScsiController, Snapshot, VirtualDisk
 from wizard_steps.wording import _
 
@@ -81,6 +82,23 @@ def connected_nics(devices: Sequence[Any]) -> int:
     """Count the network adapters that are connected."""
     cards = [each for each in devices if isinstance(each, _device.VirtualEthernetCard)]
     return sum(1 for card in cards if card.connectable is not None and card.connectable.connected)
+
+
+def network_adapters(devices: Sequence[Any]) -> tuple[NetworkAdapter, ...]:
+    """Return the network adapters of a device list, each with what tells its network."""
+    return tuple(_adapter(each) for each in devices if isinstance(each, _device.VirtualEthernetCard))
+
+
+def _adapter(card: Any) -> NetworkAdapter:
+    network = getattr(card.backing, "network", None)
+    port = getattr(card.backing, "port", None)
+    return NetworkAdapter(
+        key=card.key,
+        kind=type(card).__name__.rpartition(".")[2].removeprefix("Virtual"),
+        label=_label(card),
+        network_ref=None if network is None else id_of(network),
+        port_group_key=None if port is None else port.portgroupKey,
+    )
 
 
 def _label(device: Any) -> str:

@@ -20,6 +20,7 @@ class Site:
         self.engine: Engine = open_rehearsal("ready", home=home)
         assert self.engine.rehearsal is not None
         self.store = self.engine.rehearsal.store
+        self.wire = self.engine.rehearsal.wire
         self.arm = self.engine.rehearsal.arm
 
     def look(self) -> Case:

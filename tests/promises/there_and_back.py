@@ -24,6 +24,9 @@ from failback.rehearsal.arm_store import rendered
 from failback.rehearsal.clock import START
 from tests.changes.ready_site import Site
 from tests.changes.test_azure_remedies_on_the_site import deny_the_data_port, of_the_fabric, without_failback_policy
+from tests.changes.test_granting import without_rights
+from tests.changes.test_moved_disks import lose_a_disk
+from tests.changes.test_network_adapters import with_a_failback_network
 from tests.changes.test_vcenter_remedies_on_the_site import paravirtual, unmount
 
 MT01, MT02 = on_premises.vm_ref("MT01"), on_premises.vm_ref("MT02")
@@ -91,6 +94,9 @@ THERE_AND_BACK: Mapping[str, Case] = {
     "swap-to-lsi": Case(_paravirtual_and_off, name="MT02"),
     "add-lsi-controller": Case(_full_and_paravirtual, name="MT02"),
     "add-retention-disk": Case(lambda _site: None, name="MT02"),
+    "attach-moved-disks": Case(lose_a_disk),
+    "add-network-adapter": Case(with_a_failback_network, "machine", "web01"),
+    "grant-vcenter-role": Case(without_rights, "account", described.ACCOUNT),
     "move-master-target-host": Case(_elsewhere, "machine", "print01"),
     "mount-vmfs": Case(lambda site: unmount(site, "datastore-31", "esx01"), "machine", "file01"),
     "mount-vmware-tools": Case(lambda site: site.store.set(MT01, {"runtime.toolsInstallerMounted": False})),
@@ -140,7 +146,8 @@ def state_of(site: Site) -> dict[str, Any]:
     azure = {
         one: _still(site.arm.store.raw(one)) for one in site.arm.store.ids() if not any(word in one for word in RECORDS)
     }
-    return {**vcenter, **azure}
+    loose = {f"file {name}": found for name, found in site.wire.files.loose.items()}
+    return {**vcenter, **azure, **loose}
 
 
 WRITTEN_BY_VCENTER = {"deviceInfo", "device"}

@@ -144,7 +144,7 @@ def test_a_machine_whose_settings_vcenter_cannot_reach_is_listed_with_reasons(
     wire.store.add("vm-9", "VirtualMachine", {"name": "lost", "runtime.connectionState": "inaccessible"})
     lost = machine(reader.read(), "vm-9")
     assert lost.connection_state.value == "inaccessible"
-    assert lost.instance_uuid.reason == "vCenter holds no value for it"
+    assert lost.instance_uuid.reason == 'vCenter has lost touch with the machine, it is "inaccessible" there'
 
 
 # -- phase two
@@ -342,7 +342,7 @@ def look(session: VCenterSession, ref: Callable[[SeenInVCenter], str]) -> None:
 
 
 def test_the_reader_has_no_method_that_writes() -> None:
-    assert {name for name in dir(VCenterReader) if not name.startswith("_")} == {"read", "read_in_depth"}
+    assert {name for name in dir(VCenterReader) if not name.startswith("_")} == {"read", "read_in_depth", "search_disks"}
 
 
 def test_a_look_makes_only_the_calls_that_are_listed(wire: VCenterWire, session: VCenterSession) -> None:
