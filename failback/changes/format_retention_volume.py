@@ -18,7 +18,7 @@ from failback.guest.answers import file_system_of, serial_of, volume_path
 from failback.guest.programs import FORMAT, LOOK, WINDOWS
 from wizard_steps.case import Case, Target, read, volume_key
 from wizard_steps.classic.reprotected import through
-from wizard_steps.classic.retention import blank_disks, in_guest, is_beside
+from wizard_steps.classic.retention import blank_disks, in_guest
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_guest import SeenInGuest
@@ -135,13 +135,12 @@ def _blank_disk(case: Case, target: Target, vm: VirtualMachine) -> VirtualDisk:
     """Return the one disk that can be meant; raises `CannotChange` with the reason, and `NotSeen`."""
     if through(case, target):
         raise CannotChange(_("machines are reprotected through it already: a disk that looks blank may be theirs"))
-    blank = blank_disks(vm)
+    blank = blank_disks(vm)  # its own ones only: those of machines that come home through it lie elsewhere
     if not blank:
-        raise CannotChange(_("each of its disks has a volume, and only a blank one is formatted: add a disk"))
-    first = min(vm.disks.value, key=lambda one: one.key)
-    found = [one for one in blank if _why_not(case, vm, one, first) is None]
+        raise CannotChange(_("each of its own disks has a volume, and only a blank one is formatted: add a disk"))
+    found = [one for one in blank if _why_not(case, one) is None]
     if not found:
-        raise CannotChange(_why_not(case, vm, blank[0], first) or "")
+        raise CannotChange(_why_not(case, blank[0]) or "")
     if len(found) > 1:
         raise CannotChange(
             _("{disks} have no volume, and nobody can tell which one is meant").format(
@@ -152,11 +151,9 @@ def _blank_disk(case: Case, target: Target, vm: VirtualMachine) -> VirtualDisk:
     return found[0]
 
 
-def _why_not(case: Case, vm: VirtualMachine, disk: VirtualDisk, first: VirtualDisk) -> str | None:
+def _why_not(case: Case, disk: VirtualDisk) -> str | None:
     """Return why a disk without a volume is not formatted; None: it may be meant."""
     name = Outside(disk.label).shown()
-    if not is_beside(disk, first, vm):
-        return _("{disk} is another machine's: {file}").format(disk=name, file=disk.file_name.shown())
     if disk.has_parent or disk.is_raw_device:
         return _("a snapshot stands on {disk}, or it is a raw device").format(disk=name)
     least = case.limits.retention_free_gb * GB

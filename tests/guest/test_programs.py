@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from failback.guest.answers import read_look
-from failback.guest.programs import LINUX, PROGRAMS, WINDOWS, Program
+from failback.guest.programs import FIRST_WRITTEN, LINUX, PROGRAMS, WINDOWS, Program
 
 CONSTANT = {
     ("look", WINDOWS): "sha256:6109ba4d7534e12e65ab4928b45115d1df03cca781dd22d7b42dcb1602d5b23f",
@@ -57,6 +57,37 @@ def test_what_starts_a_program_is_the_same_line_for_every_machine_and_holds_noth
 @EVERY
 def test_a_program_does_not_show_its_text_when_it_is_printed(program: Program) -> None:
     assert len(repr(program)) < 100
+
+
+FORMATS = [one for one in PROGRAMS.values() if one.writes]
+FIRST_WRITES = {WINDOWS: "Initialize-Disk -PartitionStyle", LINUX: "mkfs.ext4 -q"}
+
+
+@pytest.mark.parametrize("program", FORMATS, ids=lambda one: one.system)
+def test_what_formats_says_of_every_end_whether_something_was_written(program: Program) -> None:
+    before, after = program.text.split(FIRST_WRITES[program.system])
+    codes = [[int(one) for one in re.findall(r"\b(?:exit|return) ([1-9][0-9]*)", part)] for part in (before, after)]
+    assert max(codes[0]) < FIRST_WRITTEN <= min(codes[1])
+    assert {*codes[0], *codes[1]} <= set(program.exits)
+    for code, meaning in program.exits.items():
+        if code != 11:
+            assert meaning.startswith("nothing was written") is (code < FIRST_WRITTEN), code
+
+
+@pytest.mark.parametrize("program", FORMATS, ids=lambda one: one.system)
+def test_what_formats_names_no_disk_by_its_number(program: Program) -> None:
+    assert not re.search(r"-(Disk)?Number\b|PhysicalDrive|/dev/[sv]d|Clear-Disk|diskpart|-Force\b", program.text)
+
+
+def test_what_formats_in_windows_looks_twice_before_it_writes_and_once_after() -> None:
+    """PowerShell is not to be had here: only the order of what stands in the text is held."""
+    text = next(one for one in FORMATS if one.system == WINDOWS).text
+    before, after = text.split(FIRST_WRITES[WINDOWS])
+    assert before.count("$refused = Test-Blank $found") == 2
+    assert before.rindex("Test-Blank $found") > before.index("Set-Disk")
+    assert "SerialNumber" in after
+    for guard in ("'RAW'", "IsSystem", "IsBoot", "Get-Partition", "$disk.Size -cne $size", "Threading.Mutex"):
+        assert guard in before, guard
 
 
 def carried_out(program: Program, folder: Path) -> int:

@@ -41,7 +41,8 @@ class Waiting:
 def waiting(case: Case, target: Target) -> Waiting | None:
     """Return the wait for a disk that this program added or formatted; None: none, or one that is still blank."""
     added = case.memory.retention_disk_added.get(target.id.casefold())
-    if added is None or read(lambda: blank_disks(target.vm.value)).or_else(()):
+    blank = read(lambda: blank_disks(target.vm.value)).or_else(())
+    if added is None or blank:
         return None
     return Waiting(added, added + timedelta(minutes=case.limits.retention_listing_minutes))
 
