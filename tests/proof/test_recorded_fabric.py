@@ -94,7 +94,7 @@ EXPECTED: dict[str, list[tuple[str, str]]] = {
     "cs-connected-azure": [("fail", "no recovery services provider")],
     "component-versions-supported": [("pass", "version 9.41.0.0, Supported")],
     "cs-ssl-cert": [("pass", "1077 days; ")],
-    "ps-azure-required": [("fail", "no network interface in Azure has its address")],
+    "ps-azure-required": [("fail", "no network interface in Azure that was read has its address")],
     "ps-health": [("pass", "disk space: Green")],
     "failback-policy-exists": [("fail", "none of the vault's 0 policies")],
     "mt-present-default-windows": [
