@@ -71,9 +71,9 @@ class Terminal:
             self._read(0.2)
 
     def press(self, keys: str) -> None:
-        """Type, and read until the screen is at rest."""
+        """Type, and read until the screen is at rest; after Escape so long that no later key is taken for part of it."""
         os.write(self._terminal, keys.encode())
-        while self._read(0.25):
+        while self._read(0.25 if keys.endswith("\x1b") else 0.1):
             pass
 
     def end(self, seconds: float = 25.0) -> int:

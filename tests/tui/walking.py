@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from failback.changes.change import Change
 from tests.estates.changing import change
 from tests.estates.ready import ready_case
+from tests.tui.settling import settle_by_state
 from tui.app import FailbackApp
 from tui.dialogs.dialog import Dialog
 from tui.marks import Marks
@@ -20,6 +21,8 @@ from tui.widgets.row_table import RowTable
 from wizard_steps.case import Case
 
 __all__ = ["Change", "Walk", "broken_case", "walking"]
+
+settle_by_state()
 
 
 def broken_case() -> Case:
