@@ -131,6 +131,25 @@ def a_disk_of_the_machine_is_a_raw_device(where: Site) -> None:
     acts.vm(where, "web01", config__hardware__device=hardware)
 
 
+@matrix.site("rdm-disks", "web01", "warn", evidence="disk.EnableUUID of web01 is not set")
+def nothing_tells_the_disks_of_the_machines_own_vm_apart(where: Site) -> None:
+    acts.vm(where, "web01", config__extraConfig=[], config__flags__diskUuidEnabled=False)
+
+
+@matrix.site(
+    "alr-datastore-accessible-from-mt-host",
+    "print01",
+    choose=acts.choosing(
+        locations=(
+            LocationChoice("print01", "alternate", "vmfs-01"),
+            LocationChoice("hr-phys01", "alternate", site.ALTERNATE_DATASTORE),
+        )
+    ),
+)
+def the_chosen_datastore_is_in_maintenance(where: Site) -> None:
+    where.store.set(datastore_ref("vmfs-01"), {"summary.maintenanceMode": "inMaintenance"})
+
+
 @matrix.site("no-free-esxi", "esx02.osaka.example.com")
 def the_host_of_the_master_target_has_the_free_edition(where: Site) -> None:
     where.wire.licences[host_ref("esx02")] = "esxBasic"

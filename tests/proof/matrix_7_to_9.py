@@ -37,6 +37,12 @@ def the_master_target_holds_50_disks_already(where: Site) -> None:
     acts.master_target(where, "MT01", diskCount=50)
 
 
+@matrix.site("mt-present-default-windows", "MT01", evidence="90068")
+def site_recovery_reports_an_error_of_the_master_target(where: Site) -> None:
+    told = {"errorCode": "90068", "errorLevel": "Error", "errorMessage": "The master target cannot be reached."}
+    acts.master_target(where, "MT01", healthErrors=[told])
+
+
 def _everything_through_mt01(profile: Profile) -> Profile:
     machines = {"MT01": acts.every_machine(), "MT02": ()}
     chosen = acts.targets(lambda one: replace(one, machines=machines[one.master_target]))(profile)

@@ -210,6 +210,46 @@ STEP_10 = [
         },
         "web01",
     ),
+    # the disks of the machine's own VM
+    Row("rdm-disks", "warn", "web01 is not set: site recovery has to guess", {f"{HOME_VM}.extra_config": {}}, "web01"),
+    Row(
+        "rdm-disks",
+        "warn",
+        "is FALSE",
+        {f"{HOME_VM}.extra_config": {"Disk.enableuuid": Outside("FALSE")}},
+        "web01",
+    ),
+    Row("rdm-disks", "pass", "no raw", {**AWAY, f"{HOME_VM}.extra_config": {}}, "web01"),
+    Row("rdm-disks", "unknown", "denied", {f"{HOME_VM}.extra_config": DENIED}, "web01"),
+    # what it costs
+    Row(
+        "olr-optional-delete-onprem-vm",
+        "info",
+        "only what changed since the failover is copied, 100 GiB at most, about 0.7 hours over the measured 500 Mbit/s",
+        {},
+        "web01",
+    ),
+    Row(
+        "alr-new-vm-on-mt-host",
+        "info",
+        "all 100 GiB are copied, about 0.3 hours over the nominal 1000 Mbit/s (Microsoft's table of gateway SKUs for",
+        {**AWAY, "choices.link_mbps": None},
+        "web01",
+    ),
+    Row(
+        "alr-new-vm-on-mt-host",
+        "info",
+        "how long it takes is not known: no connected line states its bandwidth",
+        {**AWAY, "choices.link_mbps": None, "azure.gateways[gw-dr].size": "New"},
+        "web01",
+    ),
+    Row(
+        "olr-optional-delete-onprem-vm",
+        "info",
+        "how much is copied is not known: denied",
+        {"azure.vms[web01].disk_sizes": DENIED, f"{ITEM}.disks": DENIED},
+        "web01",
+    ),
     Row("no-free-esxi", "attest", "esx.homelab", {f"{HOST}.licence_edition": "esx.homelab.cpuPackage"}),
     Row("no-free-esxi", "pass", "vvf", {f"{HOST}.licence_edition": "vvf.cpuCore"}),
 ]

@@ -82,7 +82,7 @@ def by_hub(status: str = "Connected") -> dict[str, object]:
 
 GREEN = [
     Row("s2s-or-er-required", "pass", "to-osaka is connected and leads to CS01 (10.20.0.10), MT01 (10.20.0.11)"),
-    Row("vpn-bandwidth", "pass", "200 GB over the measured 500 Mbit/s take about 1.4 hours"),
+    Row("vpn-bandwidth", "pass", "200 GiB over the measured 500 Mbit/s take about 1.4 hours"),
 ]
 
 OTHER = [
@@ -199,7 +199,12 @@ OTHER = [
     Row("s2s-or-er-required", "unknown", "vnet-dr was not among those read", {"azure.networks[vnet-dr]": GONE}),
     # bandwidth
     Row("vpn-bandwidth", "warn", "take about 68.2 hours", {"choices.link_mbps": 10}),
-    Row("vpn-bandwidth", "attest", "nominal 1000 Mbit/s take about 0.7 hours: vouch", {"choices.link_mbps": None}),
+    Row(
+        "vpn-bandwidth",
+        "attest",
+        "nominal 1000 Mbit/s (Microsoft's table of gateway SKUs for VpnGw2) take about 0.7",
+        {"choices.link_mbps": None},
+    ),
     Row(
         "vpn-bandwidth",
         "attest",
@@ -209,7 +214,7 @@ OTHER = [
     Row("vpn-bandwidth", "attest", "nominal 1000 Mbit/s", {"choices.link_mbps": None, **by_hub()}),
     Row("vpn-bandwidth", "attest", "nominal 200 Mbit/s", {"choices.link_mbps": None, **by_expressroute()}),
     Row(
-        "vpn-bandwidth", "warn", "20000 GB", {"choices.link_mbps": None, "azure.vms[web01].disk_sizes": (19_900 * GIB,)}
+        "vpn-bandwidth", "warn", "19.5 TiB", {"choices.link_mbps": None, "azure.vms[web01].disk_sizes": (19_900 * GIB,)}
     ),
     Row("vpn-bandwidth", "attest", "nominal 1000 Mbit/s", {"choices.link_mbps": -5.0}),
     Row(
@@ -265,7 +270,7 @@ def test_a_connection_is_reset_only_when_it_is_down() -> None:
 
 
 def test_sizes_come_from_site_recovery_when_the_azure_vm_does_not_tell() -> None:
-    Row("vpn-bandwidth", "pass", "200 GB", {"azure.vms[web01].disk_sizes": DENIED}).check()
+    Row("vpn-bandwidth", "pass", "200 GiB", {"azure.vms[web01].disk_sizes": DENIED}).check()
     unread = {"azure.vms[web01].disk_sizes": DENIED, "azure.protected_items[web01].disks": DENIED}
     Row("vpn-bandwidth", "unknown", "denied", unread).check()
 

@@ -182,7 +182,11 @@ OTHER = [
         "web01",
     ),
     Row(
-        "rdm-disks", "warn", "come home as virtual disks", {**AWAY, f"{HOME_VM}.disks[0].is_raw_device": True}, "web01"
+        "rdm-disks",
+        "warn",
+        "they come home as virtual disks",
+        {**AWAY, f"{HOME_VM}.disks[0].is_raw_device": True},
+        "web01",
     ),
     Row("rdm-disks", "not-applicable", "no VM", {HOME_VM: GONE}, "web01"),
     # alternate location

@@ -8,6 +8,7 @@ from functools import partial
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic.configuration_server_vm import failback_address
 from wizard_steps.classic.heartbeats import is_fresh
+from wizard_steps.classic.line_rate import rate_home
 from wizard_steps.classic.networks import (
     Line,
     circuit_of,
@@ -38,24 +39,13 @@ from wizard_steps.requirement import (
     warn,
 )
 from wizard_steps.seen_by_probes import NextHop
-from wizard_steps.seen_in_azure import Circuit, ConfigurationServer, Gateway, ProcessServer
+from wizard_steps.seen_in_azure import Circuit, ConfigurationServer, ProcessServer
+from wizard_steps.sizes import shown_size
 from wizard_steps.wording import N_, _
 
 STEP = Step(3, "site-to-site", N_("Site-to-site connection"))
 rows = Requirements(STEP)
 
-# What Microsoft states for the sum of all tunnels of a gateway, in Mbit/s; zone-redundant sizes end in AZ.
-GATEWAY_MBPS = {
-    "basic": 100,
-    "vpngw1": 650,
-    "vpngw2": 1000,
-    "vpngw3": 1250,
-    "vpngw4": 5000,
-    "vpngw5": 10000,
-}
-MBPS_PER_SCALE_UNIT = 500  # of a VPN gateway in a virtual WAN's hub
-_SCALE_UNITS = " scale units"
-USABLE_SHARE = 0.7  # our figure: what is left of a line's nominal rate for one transfer
 HOURS_WARN = 24  # our figure: the first copy should be home within a day
 _DOWN = frozenset({"notconnected", "connecting", "disconnected"})
 
@@ -302,47 +292,18 @@ def _addresses_at_home(case: Case, server: ConfigurationServer) -> list[tuple[st
 def wide_enough(case: Case, server: ConfigurationServer) -> Judgement:
     """Divide the disks' size by 70 % of the line's rate; more than a day warns, a nominal rate is not enough."""
     size = sum(size for machine in case.machines.value for size in machine.disk_bytes.value)
-    measured = max(0.0, case.choices.link_mbps or 0.0)
-    mbps = measured or _nominal_mbps(case)
-    hours = size * 8 / 1e6 / (mbps * USABLE_SHARE) / 3600
-    said = {"size": f"{size / 1024**3:.0f}", "mbps": f"{mbps:g}", "hours": f"{hours:.1f}"}
+    networks = (found for find in _network_finders(case) if (found := find()) is not None)
+    rate = rate_home(case, networks)
+    hours = rate.hours_for(size)
+    said = {"size": shown_size(size), "rate": rate.words, "hours": f"{hours:.1f}"}
     if hours > HOURS_WARN:
-        return warn(_("{size} GB over {mbps} Mbit/s take about {hours} hours"), **said)
-    if measured:
-        return passed(_("{size} GB over the measured {mbps} Mbit/s take about {hours} hours"), **said)
+        return warn(_("{size} over {rate} take about {hours} hours"), **said)
+    if rate.is_measured:
+        return passed(_("{size} over {rate} take about {hours} hours"), **said)
     return attest(
         _(
-            "{size} GB over the nominal {mbps} Mbit/s take about {hours} hours: vouch that the line on the site's side "
-            "carries it, or set link_mbps under [site] to what was measured"
+            "{size} over {rate} take about {hours} hours: vouch that the line on the site's side carries it, or set "
+            "link_mbps under [site] to what was measured"
         ),
         **said,
     )
-
-
-def _nominal_mbps(case: Case) -> float:
-    """Return the slowest network's best connected line, in Mbit/s; raises `NotSeen` when none states a rate."""
-    networks = {found for find in _network_finders(case) if (found := find()) is not None}
-    best = [_best_mbps(case, lines_from(case, network_id)) for network_id in networks]
-    if not best:
-        raise NotSeen(_("no machine of the batch has an Azure VM"))
-    return min(best)
-
-
-def _best_mbps(case: Case, lines: Sequence[Line]) -> float:
-    rates = [_line_mbps(case, one) for one in lines if is_up(one.connection)]
-    stated = [rate for rate in rates if rate]
-    if not stated:
-        raise NotSeen(_("no connected line states its bandwidth: set link_mbps under [site]"))
-    return max(stated)
-
-
-def _line_mbps(case: Case, line: Line) -> float | None:
-    circuit = circuit_of(case, line.connection)
-    return circuit.bandwidth_mbps.value if circuit is not None else _gateway_mbps(line.gateway)
-
-
-def _gateway_mbps(gateway: Gateway) -> float | None:
-    size = gateway.size.value.casefold()
-    if size.endswith(_SCALE_UNITS):
-        return int(size.removesuffix(_SCALE_UNITS)) * MBPS_PER_SCALE_UNIT
-    return GATEWAY_MBPS.get(size.removesuffix("az"))

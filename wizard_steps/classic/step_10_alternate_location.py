@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import homecoming, in_reach, storage
+from wizard_steps.classic.copying import cost_of
 from wizard_steps.classic.homecoming import ALTERNATE, ORIGINAL, only_at
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE
 from wizard_steps.classic.storage import NFS, VMFS, VSAN, Mounted, is_listed, kind_of, mounted
@@ -33,15 +34,16 @@ _HEALTH = {"green": passed, "yellow": warn, "red": warn}
     worst="info",
 )
 def new_vm_is_made(case: Case, machine: Machine) -> Judgement:
-    """Say where it will be, and on which datastore."""
+    """Say where it will be, on which datastore, and what it costs."""
     return only_at(ALTERNATE, machine, lambda: _new_vm(machine))
 
 
 def _new_vm(machine: Machine) -> Judgement:
     return info(
-        _("a new VM is made on {host}, its disks on {datastore}"),
+        _("a new VM is made on {host}, its disks on {datastore}; {cost}"),
         host=machine.target.value.host.value.name,
         datastore=chosen_datastore(machine).name,
+        **cost_of(machine, ALTERNATE),
     )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import in_reach
+from wizard_steps.classic.copying import cost_of
 from wizard_steps.classic.homecoming import ORIGINAL, only_at, original_vm
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE
 from wizard_steps.classic.storage import Mounted, datastores_of_disks, mount_of, mounted
@@ -18,6 +19,7 @@ from wizard_steps.wording import N_, _
 
 rows = Requirements(HOST_AND_DATASTORE)
 
+ENABLE_UUID = "disk.enableuuid"
 _Judge = Callable[[Datastore, Host], Judgement]
 _REMEDIES = {
     Mounted.NOT_MOUNTED: ("rescan-storage", "mount-vmfs"),
@@ -142,7 +144,7 @@ def _is_accessible(datastore: Datastore, host: Host) -> Judgement:
     worst="info",
 )
 def vm_may_be_deleted(case: Case, machine: Machine) -> Judgement:
-    """Recommend to keep it: nothing here deletes it."""
+    """Recommend to keep it, and say what either way costs: nothing here deletes it."""
     return only_at(ORIGINAL, machine, lambda: _kept(machine))
 
 
@@ -151,28 +153,59 @@ def _kept(machine: Machine) -> Judgement:
     if source is None:
         return not_applicable(_("the machine has no VM in this vCenter"))
     return info(
-        _("{vm} is kept and written over. Deleting it is a choice for those who want a new VM, and have a backup"),
+        _(
+            "{vm} is kept and written over: {cost}. Deleting it, with a backup, makes room for a new VM, and then "
+            "everything is copied"
+        ),
         vm=source.name,
+        **cost_of(machine, ORIGINAL),
     )
 
 
 @rows.add(
     "rdm-disks",
-    statement=N_("No disk of the machine's VM is a raw device mapping."),
+    statement=N_("No disk of the machine's VM is a raw device mapping, and disk.EnableUUID tells its disks apart."),
     seed="types-of-failback",
     subject="machine",
     worst="warn",
     cause=N_("A raw device comes home only to the original location; elsewhere it becomes a plain virtual disk."),
     action=N_("Make sure that the LUN still exists and belongs to this VM; or accept a virtual disk in its place."),
 )
-def no_raw_devices(case: Case, machine: Machine) -> Judgement:
-    """Name the raw devices, whatever the location: both need a look."""
+def disks_can_be_told(case: Case, machine: Machine) -> Judgement:
+    """Name the raw devices, whatever the location; at the original one the disks must be found again as well."""
     source = machine.source_vm.value
     if source is None:
         return not_applicable(_("the machine has no VM in this vCenter"))
+    return all_hold(lambda: _no_raw_devices(machine, source), lambda: _tells_disks_apart(machine, source))
+
+
+def _tells_disks_apart(machine: Machine, source: VirtualMachine) -> Judgement:
+    """Judge disk.EnableUUID of the machine's own VM (Microsoft's page on the types of failback)."""
+    if machine.location.value != ORIGINAL:
+        return not_applicable(_("new disks are made for it"))
+    found = sorted(text.raw for key, text in source.extra_config.value.items() if key.casefold() == ENABLE_UUID)
+    if {text.casefold() for text in found} == {"true"}:
+        return passed(_("disk.EnableUUID of {vm} is TRUE"), vm=source.name)
+    state = _("is {value}").format(value=Outside(" / ".join(found)).shown()) if found else _("is not set")
+    return warn(
+        _("disk.EnableUUID of {vm} {state}: site recovery has to guess which of its disks is which"),
+        vm=source.name,
+        state=state,
+        cause=_("Where it guesses wrong, it makes an extra disk and writes the data on to that."),
+        action=_("Set disk.EnableUUID to TRUE on this VM while it is off; look for an extra disk after reprotect."),
+    )
+
+
+def _no_raw_devices(machine: Machine, source: VirtualMachine) -> Judgement:
     raw = [Outside(one.label) for one in source.disks.value if one.is_raw_device]
     if not raw:
         return passed(_("no raw device mapping"))
     if machine.location.value == ORIGINAL:
         return warn(_("{disks} of {vm} are raw devices; their LUNs must still be there"), disks=raw, vm=source.name)
-    return warn(_("{disks} of {vm} are raw devices; they come home as virtual disks"), disks=raw, vm=source.name)
+    return warn(
+        _(
+            "{disks} of {vm} are raw devices; they come home as virtual disks, or, as one of Microsoft's pages has it, not"
+        ),
+        disks=raw,
+        vm=source.name,
+    )
