@@ -26,7 +26,7 @@ class ThroughAzure:
         self._clients = clients
         self._clock = clock
 
-    def ready(self) -> None:
+    def ready(self, _change: Change) -> None:
         """Do nothing: every request to Azure proves its own sign-in."""
 
     def send(self, call: Call) -> Operation:

@@ -19,6 +19,7 @@ from pyVmomi.VmomiSupport import GuessWsdlType
 from failback.changes.change import Call, Change
 from failback.changes.operation import Operation
 from failback.changes.rights import lacking_in_vcenter, references_in
+from failback.changes.roles_by_name import NoSuchRoleError, with_numbers
 from failback.clock import Clock
 from failback.errors import (
     ChangeFailedError,
@@ -76,7 +77,7 @@ class ThroughVCenter:
         self._session = session
         self._clock = clock
 
-    def ready(self) -> None:
+    def ready(self, _change: Change) -> None:
         """Read the root folder's name: a session or connection that was lost is renewed now, not under a change."""
 
         def work(connection: Connection) -> None:
@@ -91,7 +92,7 @@ class ThroughVCenter:
 
         def work(connection: Connection) -> Any:
             nonlocal left
-            method, arguments = _as_declared(call, connection.stub)
+            method, arguments = _as_declared(with_numbers(call, connection), connection.stub)
             left = True
             return method(**arguments)
 
@@ -99,6 +100,9 @@ class ThroughVCenter:
             answer = self._session.run_change(work)
         except vmodl.MethodFault as fault:
             self._refused(call, fault)
+        except NoSuchRoleError as missing:
+            why = _("it has no role {name}").format(name=visible(str(missing)))
+            raise self._failed(why) from missing
         except NEVER_LEFT as error:
             raise self._failed(explained(error, self._session.host).why) from error
         except FailbackError as error:
