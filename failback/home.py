@@ -28,20 +28,35 @@ def home_folder() -> Path:
     """Return the program's folder, made on first use with mode 0700.
 
     An existing folder is accepted when it is ours and nobody else may write to it (the manner of ssh's
-    StrictModes); whatever is made inside is private either way. Raises `HomeError`.
+    StrictModes); whatever is made inside is private either way. A symbolic link of ours on the way to it is followed
+    once, here (homes lie on other disks): what is checked, returned and used is the real folder. Raises `HomeError`.
     """
     named = os.environ.get("FAILBACK_HOME")
-    return private_folder(Path(named).expanduser() if named else platformdirs.user_data_path("failback", False))
+    return private_folder(_real(Path(named) if named else platformdirs.user_data_path("failback", False)))
+
+
+def _real(path: Path) -> Path:
+    """Return a path without any symbolic link in it. Raises `HomeError` for a last link that somebody else made."""
+    try:
+        path = path.expanduser()
+        if os.name == "posix" and path.is_symlink() and path.lstat().st_uid not in (os.geteuid(), 0):
+            raise _unsafe_folder(path, _("it is a symbolic link that another user made"))
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a home nobody has
+        raise _unsafe_folder(path, _("it leads nowhere")) from error
 
 
 def private_folder(path: Path) -> Path:
     """Make `path` with mode 0700 if it is missing, check its owner and mode, and return it.
 
-    Raises `HomeError` when it is not a folder, belongs to somebody else or others may write to it.
+    Raises `HomeError` when it is not a folder (a symbolic link is none), belongs to somebody else or others may write
+    to it.
     """
     try:
+        if path.is_symlink():
+            raise _unsafe_folder(path, _("it is a symbolic link, which this program does not follow"))
         path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        found = path.stat()
+        found = path.lstat()
     except OSError as error:
         raise _unsafe_folder(path, _("the folder cannot be made ({reason})").format(reason=_reason(error))) from error
     if not stat.S_ISDIR(found.st_mode):
@@ -73,6 +88,17 @@ def read_private(path: Path) -> bytes:
             return file.read()
     finally:
         os.close(descriptor)
+
+
+def trusted_file(path: Path) -> Path:
+    """Return the real path of a file that says whom to trust, such as a certificate authority's.
+
+    It may be anybody's to read and lie behind links (as those of the system do), but only root or we may be able to
+    write to it. Raises `HomeError` otherwise, and `OSError` when there is no such file.
+    """
+    real = path.resolve(strict=True)
+    _check_owner_and_mode(real, real.stat(), advice=f"chmod go-w {real}")
+    return real
 
 
 def create_private(path: Path, content: bytes) -> None:

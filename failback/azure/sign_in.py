@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from failback.azure.cloud import Cloud
 from failback.azure.faults import WaitCancelledError
 from failback.errors import ProfileError
+from failback.home import trusted_file
 from failback.profiles.model import AzureSettings
 from failback.progress import Cancelled, never
 from wizard_steps.outside import visible
@@ -274,14 +275,14 @@ def _needed(value: str | None, key: str, settings: AzureSettings) -> str:
 
 
 def _readable(path: Path | str, key: str) -> Path:
-    found = Path(path)
     try:
+        found = trusted_file(Path(path))
         with found.open("rb"):
             return found
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise _profile_error(
             _("{key} names a file that cannot be read").format(key=key),
-            _("check the path {path}").format(path=found),
+            _("check the path {path}").format(path=visible(str(path))),
         ) from error
 
 

@@ -71,12 +71,15 @@ def line_of(text: str, path: Path) -> int:
 
 
 def with_section(text: str, name: str, fresh: str) -> str:
-    """Return the text with the top-level section `name` (all its tables) replaced by `fresh`, in its old place.
+    """Return the text with the top-level section `name` (all its tables, or a value) replaced by `fresh`, in place.
 
-    Comments and blank lines around the old tables stay. A section that was not there is put at the end.
+    Comments and blank lines around the old tables stay. A section that was not there is put at the end, a value at the
+    beginning: after a table's header it would be the table's.
     """
     stretches = _stretches(text, name)
     if not stretches:
+        if fresh and not fresh.startswith("["):
+            return fresh + text
         return f"{text.rstrip()}\n\n{fresh}".lstrip() if fresh else text
     ends = [end for _, end in stretches]
     starts = [start for start, _ in stretches[1:]] + [len(text)]
@@ -88,7 +91,7 @@ def _stretches(text: str, name: str) -> list[tuple[int, int]]:
     """Return where each table of a top-level section starts, and where its last statement ends."""
     found: list[tuple[int, int]] = []
     for one in statements(text):
-        if one.is_header and one.path[0] == name:
+        if one.path == (name,) or (one.is_header and one.path[0] == name):
             found.append((one.start, one.end))
         elif found and one.path[0] == name:
             found[-1] = (found[-1][0], one.end)

@@ -14,6 +14,7 @@ import tomli
 from failback.errors import ProfileError
 from failback.profiles.lines import Path as KeyPath
 from failback.profiles.lines import line_of
+from failback.profiles.migrating import migrated
 from failback.profiles.model import (
     CLOUDS,
     KEYRINGS,
@@ -33,11 +34,12 @@ _SECRET_WORDS = ("password", "passphrase", "secret", "token")
 
 
 class _Wrong(Exception):
-    """A value is not what the key needs; `needs` says what it needs, in a few words."""
+    """A value is not what the key needs; `needs` says what it needs, in a few words. `hidden`: it is not shown."""
 
-    def __init__(self, needs: str) -> None:
+    def __init__(self, needs: str, *, hidden: bool = False) -> None:
         super().__init__(needs)
         self.needs = needs
+        self.hidden = hidden
 
 
 Check = Callable[[Any], Any]
@@ -98,6 +100,8 @@ def _fingerprint(value: Any) -> str:
 def _address(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(("https://", "http://")):
         raise _Wrong(_("an address that starts with https:// or http://"))
+    if "@" in value.partition("://")[2].partition("/")[0]:
+        raise _Wrong(_("an address without a user name and a password: a profile holds no secret"), hidden=True)
     return value
 
 
@@ -234,7 +238,8 @@ class _File:
         try:
             return check(value)
         except _Wrong as wrong:
-            why = _('"{key}" cannot be {value}').format(key=path[-1], value=_shown(value))
+            shown = _("what it is") if wrong.hidden else _shown(value)
+            why = _('"{key}" cannot be {value}').format(key=path[-1], value=shown)
             raise self.wrong(path, why, _("it needs {needs}").format(needs=wrong.needs)) from None
 
 
@@ -249,7 +254,7 @@ def parse(text: str, path: Path) -> Profile:
         raise ProfileError(
             _("profile {path}").format(path=path), visible(str(error)), _("mend that line; the format is TOML")
         ) from error
-    return _profile(_File(path, text), document)
+    return _profile(_File(path, text), migrated(document))
 
 
 def profile_of(document: dict[str, Any], path: Path) -> Profile:

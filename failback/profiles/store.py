@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import count
 from pathlib import Path
+
+import tomli
 
 from failback.errors import FailbackError, ProfileError, ProfileNotFoundError
 from failback.home import create_private, held, home_folder, private_folder, read_private, replace_private
+from failback.profiles.migrating import is_older, version_of
 from failback.profiles.model import Profile
 from failback.profiles.reading import parse
 from failback.profiles.writing import text_of
@@ -64,7 +68,8 @@ def save(profile: Profile) -> Profile:
     """Write the profile to its file in one step, mode 0600, and return it as it now stands there.
 
     What somebody else wrote there since it was loaded is kept where it concerns other keys, or other rows of a list
-    of tables; a second wizard waits its turn. Raises `ProfileError` and writes nothing when it would not be valid.
+    of tables; a second wizard waits its turn. A file of an older schema is kept beside the new one. Raises
+    `ProfileError` and writes nothing when it would not be valid.
     """
     path = profile.path or path_of(profile.name)
     with held(path):
@@ -74,8 +79,27 @@ def save(profile: Profile) -> Profile:
             present = None
         text = text_of(profile, path, present)
         saved = parse(text, path)
+        if present is not None and is_older(found := tomli.loads(present)):
+            _keep_beside(path, present, version_of(found) or 0)
         replace_private(path, text.encode())
     return saved
+
+
+def _keep_beside(path: Path, text: str, version: int) -> None:
+    """Keep a profile of an older schema under a name that no profile has; an earlier copy is not overwritten."""
+    for number in count(1):
+        copy = path.with_name(f"{path.name}.v{version}" + (f"-{number}" if number > 1 else ""))
+        try:
+            create_private(copy, text.encode())
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ProfileError(
+                _("profile {path}").format(path=path),
+                _("the copy of its older form cannot be written ({reason})").format(reason=error.strerror),
+                _("choose another place"),
+            ) from error
+        return
 
 
 def create(profile: Profile) -> Profile:

@@ -13,6 +13,7 @@ import tomli
 import tomli_w
 
 from failback.profiles.lines import with_section
+from failback.profiles.migrating import migrated
 from failback.profiles.model import SCHEMA_VERSION, Profile
 from failback.profiles.reading import profile_of
 from wizard_steps.choices import Limits
@@ -35,12 +36,13 @@ def text_of(profile: Profile, path: Path, present: str | None = None) -> str:
     wanted = _document(profile, path)
     if present is None:
         return _spelled(wanted)
-    old = tomli.loads(present)
+    written = tomli.loads(present)
+    old = migrated(written)
     loaded = _document(profile_of(dict(profile.document) or old, path), path)
     merged = _merged(old, loaded, wanted)
     text = present
-    for key in [*old, *(key for key in merged if key not in old)]:
-        if old.get(key) != merged.get(key):
+    for key in [*written, *(key for key in merged if key not in written)]:
+        if written.get(key) != merged.get(key):
             text = with_section(text, key, _spelled({key: merged[key]}) if key in merged else "")
     return text if _says(text, merged) else _spelled(merged)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from failback.errors import CertificateChangedError, CertificateUntrustedError, InputError
+from failback.home import trusted_file
 from failback.vcenter.faults import broken_connection, named
 from wizard_steps.outside import Outside, visible
 from wizard_steps.wording import _
@@ -144,8 +145,8 @@ def leaf_context(pem: str) -> ssl.SSLContext:
 
 def _authorities(ca_file: Path | None) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
+        context = ssl.create_default_context(cafile=None if ca_file is None else trusted_file(ca_file))
+    except (OSError, RuntimeError) as error:  # `ssl.SSLError` is an `OSError`; a circle of links may be the other
         raise InputError(
             _("ca_file {path}").format(path=visible(str(ca_file))),
             _("it cannot be read as certificates ({error})").format(error=visible(str(error))),

@@ -107,7 +107,11 @@ def test_a_machine_that_moves_from_page_to_page_is_one_machine(wire: VCenterWire
         told.objects = [*first, *told.objects]
         return told
 
-    meddle(wire, "RetrievePropertiesEx", lambda told, _args: first.extend(told.objects) or told)  # type: ignore[func-returns-value]
+    def note(told: Any, _args: Any) -> Any:
+        first.extend(told.objects)
+        return told
+
+    meddle(wire, "RetrievePropertiesEx", note)
     meddle(wire, "ContinueRetrievePropertiesEx", again)
     answers = session.run(lambda one: Collector(one).of_all(vim.VirtualMachine, ["name"], 1))
     assert sorted(each.ref for each in answers) == [TARGET, OTHER]
