@@ -1,22 +1,31 @@
 """What could be taken for a slot: each candidate with its figures, the machines that fit, and why it cannot be taken.
 
 Why not is never decided here: the case is judged as it would be with the candidate taken, by the rules that judge
-everything else, and the first of them that fails is the reason.
+everything else, and the first of them that fails is the reason. Two things no rule can say of what is only thought of,
+the core's own functions do: a host that does not have the master target's disks, a volume that is not listed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from tui.views import choosing
 from tui.views.candidate_cells import CELLS
 from tui.views.choosing import Slot
 from wizard_steps.case import Case, Target
+from wizard_steps.classic import retention, storage
+from wizard_steps.joins import volume_key
 from wizard_steps.judge import Report
 from wizard_steps.outside import Outside
-from wizard_steps.reading import Reading, seen
+from wizard_steps.reading import Reading, read, seen
 from wizard_steps.requirement import Finding, Status
+from wizard_steps.seen_in_azure import RetentionVolume
+from wizard_steps.seen_in_vcenter import GuestVolume
+from wizard_steps.wording import _
 
 Judge = Callable[[Case], Report]
 
@@ -34,7 +43,8 @@ _SPEAKING: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 class Candidate:
     """One candidate. `fits` are raw names of machines, of `wanted`; `refusal` is the first failing condition.
 
-    `misfits` are the machines that do not fit where others do, each with the first condition that fails for it.
+    `misfits` are the machines that do not fit where others do, each with the first condition that fails for it. A
+    machine of which something was not read is neither: `unknown` says what that is.
     """
 
     name: Outside
@@ -72,17 +82,50 @@ def _things(case: Case, slot: Slot, target: Target | None) -> Iterator[tuple[Out
     """Yield name, value and object of everything that could be taken."""
     server = case.server.or_else(None)
     if slot.kind == choosing.MASTER_TARGET and server is not None:
-        yield from ((one.name, one.name.raw, one) for one in server.master_targets.or_else(()))
+        yield from _named(server.master_targets.or_else(()), lambda one: one.id)
     elif slot.kind == choosing.PROCESS_SERVER and server is not None:
-        yield from ((one.name, one.name.raw, one) for one in server.process_servers.or_else(()))
+        yield from _named(server.process_servers.or_else(()), lambda one: one.id)
     elif slot.kind == choosing.VOLUME and target is not None:
         registered = target.registered.or_else(None)
         volumes = registered.retention_volumes.or_else(()) if registered is not None else ()
-        yield from ((one.name, one.name.raw, one) for one in volumes)
+        yield from _named(volumes, lambda one: one.name.raw)
+        yield from ((one.path, one.path.raw, _as_listed(one)) for one in _unlisted(target))
     elif slot.kind == choosing.HOST:
-        yield from ((one.name, one.name.raw, one) for one in case.vcenter.hosts.or_else(()))
+        yield from _named(case.vcenter.hosts.or_else(()), lambda one: one.ref)
     elif slot.kind == choosing.DATASTORE:
-        yield from ((one.name, one.name.raw, one) for one in case.vcenter.datastores.or_else(()))
+        yield from _named(case.vcenter.datastores.or_else(()), lambda one: one.ref)
+
+
+def _named(things: Iterable[Any], identity: Callable[[Any], str]) -> Iterator[tuple[Outside, str, object]]:
+    """Yield things with what a choice calls them: the name, or what tells things of one name apart."""
+    known = tuple(things)
+    count = Counter(one.name.raw.casefold() for one in known)
+    for one in known:
+        yield one.name, one.name.raw if count[one.name.raw.casefold()] == 1 else identity(one), one
+
+
+def _unlisted(target: Target) -> tuple[GuestVolume, ...]:
+    """Return the volumes of the guest that site recovery does not list; none where either was not read."""
+    listed = read(lambda: target.registered.value.retention_volumes.value)
+    volumes = read(lambda: target.vm.value.guest_volumes.value).or_else(())
+    known = {volume_key(one.name.raw) for one in listed.or_else(())}
+    return tuple(one for one in volumes if listed.was_seen and volume_key(one.path.raw) not in known)
+
+
+def _as_listed(volume: GuestVolume) -> RetentionVolume:
+    return RetentionVolume(volume.path, seen(volume.capacity), seen(volume.free))
+
+
+def _said_beforehand(case: Case, slot: Slot, target: Target | None, name: Outside, thing: Any) -> Reading[str | None]:
+    """Return why a candidate cannot be taken that no rule can tell while it is not taken; None: nothing."""
+    if target is not None and slot.kind == choosing.HOST:
+        return read(partial(storage.out_of_reach, case, target, thing))
+    if target is not None and slot.kind == choosing.VOLUME:
+        hidden = next((one for one in _unlisted(target) if one.path == name), None)
+        if hidden is not None:
+            reason = retention.first_reason(case, target, hidden)
+            return seen(_("site recovery does not list it: {reason}").format(reason=reason))
+    return seen(None)
 
 
 def _candidate(
@@ -94,23 +137,36 @@ def _candidate(
     failing = [one for one in speaking if one.status is Status.FAIL]
     unread = [one for one in speaking if one.status is Status.UNKNOWN]
     whole = [one for one in failing if one.subject.kind != "machine"]
-    fits = tuple(one for one in wanted if not whole and not any(one in each.machines for each in failing))
+    beforehand = _said_beforehand(case, slot, target, name, thing)
+    may_fit = tuple(one for one in wanted if not whole and not any(one in each.machines for each in failing))
+    fits = tuple(one for one in may_fit if beforehand.was_seen and not any(one in each.machines for each in unread))
     misfits = tuple(
         (one, reasons[0]) for one in wanted if (reasons := [each.evidence for each in failing if one in each.machines])
     )
-    refused = bool(whole) or (bool(wanted) and not fits)
+    refused = bool(whole) or (bool(wanted) and not may_fit)
     first = next(iter(whole or failing), None)
+    refusal = beforehand.or_else(None) or (first.evidence if refused and first is not None else None)
     return Candidate(
         name,
         value,
         CELLS[slot.kind](case, target, thing),
-        fits,
+        () if refusal is not None else fits,
         misfits,
         wanted,
-        first.evidence if refused and first is not None else None,
-        unread[0].evidence if unread else None,
-        slot.chosen is not None and name.same_name(slot.chosen),
+        refusal,
+        unread[0].evidence if unread else beforehand.reason,
+        _is_chosen(slot, name, value, thing),
     )
+
+
+def _is_chosen(slot: Slot, name: Outside, value: str, thing: object) -> bool:
+    """Tell whether a candidate is what the choice names: by its value, or by what tells it apart from its like."""
+    if slot.chosen is None:
+        return False
+    if slot.kind == choosing.VOLUME:
+        return volume_key(slot.chosen) == volume_key(name.raw)
+    identity: str = getattr(thing, "ref", "") or getattr(thing, "id", "")
+    return slot.chosen.casefold() in (value.casefold(), identity.casefold())
 
 
 def _wanted(case: Case, slot: Slot, target: Target | None) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _bundle(machines: Sequence[Machine], only: str | None) -> Bundle:
     families = {family(one.item.os_type.value) for one in machines}
     if len(families) > 1:
         raise NotSeen(_("a consistency group mixes Windows and Linux, so no master target can take it"))
-    stated = (one.item.os_version.or_else(None) for one in machines)
+    stated = [one.item.os_version.value for one in machines if one.item.os_version.was_seen]
     return Bundle(
         tuple(one.name for one in machines),
         sum(disks_of(one) for one in machines),

@@ -217,7 +217,8 @@ def _shown(words: str, folders: tuple[Outside, ...]) -> str | None:
 def _fat(case: Case, target: Target, volume: GuestVolume) -> str | None:
     inside, told = volume_inside(target, volume.path.raw), volume.file_system
     looked = inside.file_system.or_else(None) if inside is not None else None
-    kind = told.value if looked is None or told.or_else("") else looked.raw
+    is_told = told.was_seen and bool(told.value)
+    kind = told.value if looked is None or is_told else looked.raw
     if is_unformatted(kind):
         return _("it is not formatted")
     return _("its file system is {kind}").format(kind=Outside(kind).shown()) if is_fat(kind) else None

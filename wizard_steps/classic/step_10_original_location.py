@@ -203,9 +203,7 @@ def _no_raw_devices(machine: Machine, source: VirtualMachine) -> Judgement:
     if machine.location.value == ORIGINAL:
         return warn(_("{disks} of {vm} are raw devices; their LUNs must still be there"), disks=raw, vm=source.name)
     return warn(
-        _(
-            "{disks} of {vm} are raw devices; they come home as virtual disks, or, as one of Microsoft's pages has it, not"
-        ),
+        _("{disks} of {vm} are raw devices; they come home as virtual disks, or not at all (Microsoft says both)"),
         disks=raw,
         vm=source.name,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from wizard_steps.case import Case, Machine
+from wizard_steps.case import Case, Machine, Target
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.seen_in_azure import ListedDatastore, MasterTarget
@@ -61,6 +61,20 @@ def mounted(datastore: Datastore, host_ref: str) -> Mounted:
 def is_usable_on(datastore: Datastore, host_ref: str) -> bool:
     """Tell whether a host can at least read a datastore; raises `NotSeen`."""
     return mounted(datastore, host_ref) in (Mounted.READ_WRITE, Mounted.READ_ONLY)
+
+
+def out_of_reach(case: Case, target: Target, host: Host) -> str | None:
+    """Return which of a master target's own disks a host could not write, as a clause; None: none. Raises `NotSeen`."""
+    for ref in dict.fromkeys(disk.datastore_ref for disk in target.vm.value.disks.value):
+        if ref is None:
+            raise NotSeen(_("vCenter does not say on which datastore every disk of the master target lies"))
+        datastore = case.datastore(ref).value
+        state = mounted(datastore, host.ref)
+        if state is not Mounted.READ_WRITE:
+            return _("{datastore}, which holds disks of the master target, is {words} there").format(
+                datastore=datastore.name.shown(), words=state.words
+            )
+    return None
 
 
 def kind_of(datastore: Datastore) -> str:
