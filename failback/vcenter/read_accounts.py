@@ -27,7 +27,20 @@ def read_licences(collector: Collector) -> Mapping[str, str]:
     licences = id_of(collector.connection.content.licenseManager)
     (manager,) = collector.of_these(vim.LicenseManager, [licences], ["licenseAssignmentManager"])
     assignments = manager.values["licenseAssignmentManager"].QueryAssignedLicenses(None)
-    return {each.entityId: str(each.assignedLicense.editionKey) for each in assignments}
+    return editions(assignments, collector.connection.content.about.instanceUuid)
+
+
+def editions(assignments: Iterable[Any], vcenter_uuid: str | None) -> Mapping[str, str]:
+    """Return the edition key of each entity of this vCenter.
+
+    Linked vCenters tell each other's assignments, and `host-12` is another host there: `scope` names whose it is.
+    """
+    ours = (vcenter_uuid or "").casefold()
+    return {
+        each.entityId: str(each.assignedLicense.editionKey)
+        for each in assignments
+        if not each.scope or not ours or each.scope.casefold() == ours
+    }
 
 
 def read_privileges(
