@@ -36,6 +36,8 @@ class MapFailbackPolicy(Remedy):
         """Map what has no mapping home, or remove the mappings that were made."""
         server = server_of(case, target)
         wished = _wished(case, server) if wanted is None else dict(wanted)
+        if not all(path.casefold().startswith(f"{server.id}/".casefold()) for path in wished):
+            raise CannotChange(_("it names an association of another configuration server"))
         before = {path: _policy_at(server, path) for path in wished}
         changed = {path: policy for path, policy in wished.items() if before[path] != policy}
         if not changed:

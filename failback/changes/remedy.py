@@ -146,6 +146,8 @@ def moved(change: Change, fresh: Change) -> tuple[str, ...]:
         for key in sorted({*old, *new})
         if old.get(key) != new.get(key) or (key in old) != (key in new)
     ]
+    if not set(fresh.after) <= set(fresh.before):  # every remedy tells of what it changes how it is now
+        differences.append(_("it wants more changed than this change is about"))
     if not differences and (change.calls, change.privileges) != (fresh.calls, fresh.privileges):
         differences.append(_("its calls are not those that this change consists of"))
     return tuple(dict.fromkeys(differences))

@@ -16,6 +16,7 @@ from failback.changes.format_retention_volume import MASTER_TARGET, FormatRetent
 from failback.changes.journal import Origin
 from failback.changes.lock import TAKE_OVER
 from failback.changes.locking import Locks
+from failback.changes.naming import check_named
 from failback.changes.operation import Operation
 from failback.changes.outcome import Outcome, Stop, Word, stopped_by
 from failback.changes.own_writes import version_of
@@ -31,6 +32,9 @@ from wizard_steps.case import Case
 from wizard_steps.outside import visible
 from wizard_steps.reading import NotSeen
 from wizard_steps.wording import _, ngettext
+
+_MAKES_NO_SENSE: Final = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+"""What a remedy raises for a wanted state that it never planned: a plan is a file, and may hold anything."""
 
 _LOCKED_KINDS: Final = frozenset({"master-target", "machine"})
 """Kinds of targets whose changes look at the lock on a VM, whatever else they read."""
@@ -118,6 +122,8 @@ class Run:
         self.case = case = self._look(change)
         try:
             self.locks.seen(case)
+            if self.origin.undoes is None:  # what is undone stands in the journal, whoever is chosen now
+                check_named(case, change.target)
             change = self.locks.writes.carried_over(change)
             fresh = remedy_of(change).again(change, case)
         except NotSeen as missing:
@@ -125,6 +131,13 @@ class Run:
             raise Stop(Word.FAILED, why) from missing
         except CannotChange as refused:
             raise Stop(Word.STALE, _("nothing was sent: {what}").format(what=refused.reason)) from refused
+        except _MAKES_NO_SENSE as odd:
+            raise Stop(
+                Word.STALE,
+                _("nothing was sent: what the plan says of it makes no sense here ({error})").format(
+                    error=visible(f"{type(odd).__name__}: {odd}")
+                ),
+            ) from odd
         differences = moved(change, fresh)
         if differences:
             raise Stop(Word.STALE, _("nothing was sent: {what}").format(what="; ".join(differences)))

@@ -78,6 +78,8 @@ def _as_it_is(vm: VirtualMachine, wanted: State | None) -> dict[str, Any]:
     """Return the rows (those found, and those asked for) and the flag. A row that is not there is `None`."""
     rows = {key: text.raw for key, text in vm.extra_config.value.items() if key.casefold() == ROW.casefold()}
     asked = [key for key in wanted or {} if key != FLAG]
+    if any(key.casefold() != ROW.casefold() for key in asked):
+        raise CannotChange(_("it names rows of the VM's settings that are none of this change"))
     found: dict[str, Any] = {key: rows.get(key) for key in sorted({*rows, *asked}) or [ROW]}
     return {**found, FLAG: vm.disk_uuid_flag.value}
 

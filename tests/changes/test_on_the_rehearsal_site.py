@@ -277,7 +277,7 @@ def test_a_guest_that_does_not_shut_down_is_not_powered_on_again(rehearsal: Rehe
 
     [outcome] = rehearsal.apply(rehearsal.change("power-cycle"))
 
-    assert outcome.word is Word.FAILED
+    assert outcome.word is Word.UNKNOWN, "it may still shut down"
     assert "still running" in outcome.evidence
     assert [name for name, _ref in rehearsal.sent()] == ["ReconfigVM_Task", "ShutdownGuest"]
 
