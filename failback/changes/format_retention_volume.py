@@ -127,7 +127,9 @@ def _place(target: Target, system: str) -> str:
         if _MOUNT_POINT.fullmatch(path) and path.split("/")[1] not in _NO_MOUNT_POINTS:
             return path
     raise CannotChange(
-        _("{name}, which was chosen, is no place this program gives a new volume").format(name=Outside(chosen or "").shown())
+        _("{name}, which was chosen, is no place this program gives a new volume").format(
+            name=Outside(chosen or "").shown()
+        )
     )
 
 
