@@ -129,6 +129,7 @@ def _words(remedy: Remedy) -> set[str]:
 
 
 MOVES_WITH_EVERY_WRITE = {"config.changeVersion", "config.modified"}
+OF_THE_SESSION = {"TaskManager", "SessionManager"}
 RECORDS = ("/replicationjobs/",)
 """What a vault keeps of every operation for good."""
 
@@ -139,7 +140,7 @@ def state_of(site: Site) -> dict[str, Any]:
     vcenter = {
         f"{ref} {path}": "moves with the time" if callable(value) else _plain(site.store.get(ref, path, now))
         for ref, stored in site.store._objects.items()
-        if not ref.startswith("task") and ref != "TaskManager"
+        if not ref.startswith("task") and ref not in ("TaskManager", "SessionManager")
         for path, value in ((".".join(steps).replace(".[", "["), value) for steps, value in stored.values.items())
         if path not in MOVES_WITH_EVERY_WRITE
     }
