@@ -257,8 +257,10 @@ def _explain(findings: list[Finding]) -> list[Finding]:
 def _root(finding: Finding, by_row: dict[str, list[Finding]], seen: frozenset[str]) -> str | None:
     """Return the id of the requirement at the root of a trouble; None: it is a root itself.
 
-    A failure explains everything that follows from it, also what is asked of a person meanwhile. What was not seen, or
-    is survivable, explains only what is no worse.
+    A failure explains everything that follows from it, also what is asked of a person meanwhile: a word given for what
+    is about to change is worth nothing, and nobody is asked twice. What was not seen, or is survivable, explains only
+    what is no worse: one old heartbeat is one thing to do, in however many rows it shows. Whatever is explained still
+    counts in the verdict; it is only not asked about again.
     """
     if finding.status not in TROUBLE | {Status.ATTEST}:
         return None

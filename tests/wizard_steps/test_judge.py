@@ -238,6 +238,16 @@ def test_a_warning_is_explained_by_a_warning_and_explains_nothing_worse() -> Non
     assert causes(report) == {"root": None, "same": "root", "worse": None, "open": None}
 
 
+@pytest.mark.parametrize("open_end", [warn("m"), attest("m"), unknown("m")])
+def test_what_is_folded_under_its_root_still_counts_in_the_verdict(open_end: Judgement) -> None:
+    root = warn("r") if open_end.status is Status.WARN else fail("r")
+    report = judged(("root", always(root), ()), ("same", always(open_end), ["root"]))
+    assert causes(report)["same"] == "root"
+    statuses = [one.status for one in report.findings]
+    assert report.verdict is Verdict.of(statuses)
+    assert len(statuses) > len(report.roots())
+
+
 def test_a_trouble_of_one_machine_does_not_explain_anothers() -> None:
     def only_web01(_case: Case, machine: Any) -> Judgement:
         return fail("r") if machine.name == "web01" else passed("r")
