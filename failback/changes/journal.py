@@ -176,7 +176,7 @@ class Journal:
             if line["event"] == "intent":
                 entry = _begun(line)
                 entries[entry.id] = entry
-            elif line["event"] != "lock":
+            elif line["event"] != "lock" and str(line["entry"]) in entries:  # else its intent was moved away meanwhile
                 entries[str(line["entry"])] = _gone_on(entries[str(line["entry"])], line)
         return tuple(entries.values())
 

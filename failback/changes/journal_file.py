@@ -74,11 +74,10 @@ class JournalFile:
 
         Raises `HomeError` when it cannot be written (then it is not there), or when the file was damaged.
         """
-        new = not self.path.exists()
         with self._locked() as descriptor:
-            if new:
-                self._settle()
             content = parse(_read_all(descriptor))
+            if not content.lines:
+                self._settle()
             if content.damage is not None:
                 raise self._damaged(content.damage)
             end = os.fstat(descriptor).st_size - len(content.torn)
@@ -92,18 +91,39 @@ class JournalFile:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
+        """Hold the file that stands under the path now."""
+        descriptor = self._held()
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            descriptor = os.open(self.path, flags, FILE_MODE)
-        except OSError as error:
-            raise self._cannot(error) from error
-        try:
-            if fcntl is not None:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
             read_private(self.path)  # refuses a file that somebody else owns or may write to
             yield descriptor
+        except FileNotFoundError as error:
+            raise self._cannot(error) from error
         finally:
             os.close(descriptor)
+
+    def _held(self) -> int:
+        """Open and lock the file; it may be moved away, and another put there, while its lock is waited for."""
+        while True:
+            try:
+                flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+                descriptor = os.open(self.path, flags, FILE_MODE)
+            except OSError as error:
+                raise self._cannot(error) from error
+            try:
+                if fcntl is not None:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if self._stands_there(descriptor):
+                    return descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+    def _stands_there(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def _write(self, descriptor: int, line: bytes, end: int) -> None:
         """Write the line and see it on disk; when that fails, take back what was written of it."""
@@ -118,10 +138,15 @@ class JournalFile:
             raise self._cannot(error) from error
 
     def _settle(self) -> None:
-        """Bring the new file's name to the disk, before anything is written that must not be lost with it."""
+        """Bring the new file's name to the disk, and its folder's, before anything is written that they could lose."""
         if os.name != "posix":
             return
-        descriptor = os.open(self.path.parent, os.O_RDONLY)
+        self._sync(self.path.parent)
+        with suppress(PermissionError):  # whoever may not read the folder above did not make ours in it just now
+            self._sync(self.path.absolute().parent.parent)
+
+    def _sync(self, folder: Path) -> None:
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         except OSError as error:

@@ -56,9 +56,9 @@ ODD: Mapping[str, Callable[[Any], Any]] = {
     "other keys": lambda _after: {"x": 1},
     "numbers": lambda after: dict.fromkeys(after, 7),
     "texts": lambda after: dict.fromkeys(after, "no"),
-    "lists": lambda after: dict.fromkeys(after, [{}]),
-    "objects": lambda after: dict.fromkeys(after, {"a": {}}),
-    "nulls": lambda after: dict.fromkeys(after),
+    "lists": lambda after: {key: [{}] for key in after},
+    "objects": lambda after: {key: {"a": {}} for key in after},
+    "nulls": dict.fromkeys,
     "one more": lambda after: {**after, "y": None},
 }
 
