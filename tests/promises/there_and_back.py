@@ -140,15 +140,20 @@ def state_of(site: Site) -> dict[str, Any]:
     vcenter = {
         f"{ref} {path}": "moves with the time" if callable(value) else _plain(site.store.get(ref, path, now))
         for ref, stored in site.store._objects.items()
-        if not ref.startswith("task") and ref not in ("TaskManager", "SessionManager")
+        if not ref.startswith("task") and ref not in OF_THE_SESSION
         for path, value in ((".".join(steps).replace(".[", "["), value) for steps, value in stored.values.items())
         if path not in MOVES_WITH_EVERY_WRITE
     }
     azure = {
         one: _still(site.arm.store.raw(one)) for one in site.arm.store.ids() if not any(word in one for word in RECORDS)
     }
-    loose = {f"file {name}": found for name, found in site.wire.files.loose.items()}
-    return {**vcenter, **azure, **loose}
+    rights = site.wire.privileges.items()
+    beside = {
+        **{f"file {name}": found for name, found in site.wire.files.loose.items()},
+        **{f"rights of {who}": {ref: sorted(held) for ref, held in of.items()} for who, of in rights},
+        **{f"inside {ref}": str(state) for ref, state in site.wire.guests.state.items()},
+    }
+    return {**vcenter, **azure, **beside}
 
 
 WRITTEN_BY_VCENTER = {"deviceInfo", "device"}
