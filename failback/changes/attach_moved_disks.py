@@ -67,7 +67,7 @@ class AttachMovedDisks(Remedy):
             disturbs=_disturbs(left, attaches=attaches),
             reversible=True,
             undo=_("the disks are taken away from the VM again; their files stay where they are"),
-            privileges=("VirtualMachine.Config.AddExistingDisk", "Datastore.Browse", "Datastore.FileManagement")
+            privileges=("VirtualMachine.Config.AddExistingDisk", "Datastore.Browse")
             if attaches
             else ("VirtualMachine.Config.RemoveDisk",),
         )

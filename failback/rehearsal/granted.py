@@ -26,9 +26,11 @@ _KINDS = (
 
 
 def grant(wire: VCenterWire, arm: ArmWire, account: str) -> None:
-    """Give `account` these roles on everything in vCenter, and whoever signs in to Azure the operator's in Azure."""
-    held = privileges_of(VCENTER_OPERATOR) | privileges_of(VCENTER_GRANTOR)
-    wire.privileges[account] = {ref: set(held) for ref in wire.store.of_kind(*_KINDS)}
+    """Give `account` the operator's role on everything in vCenter, the grantor's on datacenters, and Azure's in Azure."""
+    held = {ref: set(privileges_of(VCENTER_OPERATOR)) for ref in wire.store.of_kind(*_KINDS)}
+    for ref in wire.store.of_kind(vim.Datacenter):
+        held[ref] |= privileges_of(VCENTER_GRANTOR)
+    wire.privileges[account] = held
     arm.on("GET", r"/providers/Microsoft\.Authorization/permissions", _permissions)
 
 

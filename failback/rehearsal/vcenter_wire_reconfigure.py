@@ -103,6 +103,8 @@ class _Devices:
             self._change(index, change)
         for index, change in enumerate(changes):
             self._check(index, change.device)
+        for disk in self._attached:
+            self._wire.files.attach(disk)
         if any(isinstance(one, _device.VirtualDisk) and self._is_orphan(one) for one in self._by_key.values()):
             raise _refused(0, "a controller that carries disks cannot be removed")
         return list(self._by_key.values())
@@ -161,7 +163,6 @@ class _Devices:
             if creates:
                 self._create_file(device)
             else:
-                self._wire.files.attach(device)
                 self._attached.append(device)
         if isinstance(device, _device.VirtualEthernetCard):
             self._connect(index, device)

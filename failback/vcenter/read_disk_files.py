@@ -146,11 +146,12 @@ def _listed(connection: Connection, datastore: str, name: str, clock: Clock, can
 
 
 def _found(file: Any, folder: Any, datastore: str) -> _Listed:
-    path = str(folder.folderPath).rstrip()
-    separator = "" if path.endswith("/") else " " if path.endswith("]") else "/"
+    # vCenter writes `[datastore] folder/`, and what stands between the parts differs with releases.
+    datastore_name, _bracket, inside = str(folder.folderPath).partition("]")
+    path = "/".join(part for part in [*inside.strip(" ").split("/"), str(file.path)] if part)
     kind = getattr(file, "diskType", None)
     return _Listed(
-        file=f"{path}{separator}{file.path}",
+        file=f"{datastore_name}] {path}",
         datastore=datastore,
         capacity=int(getattr(file, "capacityKb", None) or 0) * _KIB,
         kind=None if kind is None else str(getattr(kind, "_wsdlName", kind)),

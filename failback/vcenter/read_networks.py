@@ -15,13 +15,15 @@ from wizard_steps.seen_around_machines import DISTRIBUTED, OPAQUE, STANDARD, UPL
 
 _SWITCH: Final = "config.distributedVirtualSwitch"
 _UPLINKS: Final = "config.uplinkPortgroup"
+_UPLINK_TAG: Final = "SYSTEM/DVS.UPLINKPG"
+"""vCenter puts it on the port groups of a switch's own uplinks; older ones say it at the switch as well."""
 
 
 def read_networks(collector: Collector, _at: datetime) -> tuple[Network, ...]:
     """Read every network. One whose kind vCenter would not tell counts as opaque: nothing is connected to it."""
     # `summary` whole: only its class tells an opaque network from others, which have the same properties.
     answers = collector.of_all(vim.Network, ("name", "host", "summary"))
-    groups = {one.ref: one for one in collector.of_all(vim.dvs.DistributedVirtualPortgroup, ("key", _SWITCH))}
+    groups = {one.ref: one for one in collector.of_all(vim.dvs.DistributedVirtualPortgroup, ("key", "tag", _SWITCH))}
     switches = _switches(collector, groups)
     return tuple(_network(answer, groups.get(answer.ref), switches) for answer in answers)
 
@@ -45,8 +47,10 @@ def _network(answer: Answer, group: Answer | None, switches: Mapping[str, Answer
     key = group.values.get("key")
     if switch is None or uuid is None or key is None:
         return Network(answer.ref, name, OPAQUE, hosts)
-    uplinks = ids_of(switch.values.get(_UPLINKS) or ())
-    return Network(answer.ref, name, UPLINK if answer.ref in uplinks else DISTRIBUTED, hosts, str(uuid), str(key))
+    is_uplink = answer.ref in ids_of(switch.values.get(_UPLINKS) or ()) or any(
+        one.key == _UPLINK_TAG for one in group.values.get("tag") or ()
+    )
+    return Network(answer.ref, name, UPLINK if is_uplink else DISTRIBUTED, hosts, str(uuid), str(key))
 
 
 def _kind(summary: Any) -> str:

@@ -9,8 +9,9 @@ from pyVmomi import vim
 
 from failback.changes import Change, Word, apply_plan
 from failback.rehearsal.arm_wire import Reply
+from failback.rehearsal.on_premises import DATACENTER
 from failback.rehearsal.site import USER
-from failback.roles import VCENTER_OPERATOR, privileges_of
+from failback.roles import VCENTER_GRANTOR, VCENTER_OPERATOR, privileges_of
 from tests.changes.cases import EXAMPLES
 from tests.changes.stage import Stage, planned, yes, yes_and_keep
 from tests.promises.a_site import ASite
@@ -96,11 +97,14 @@ def test_what_vcenter_does_not_tell_is_said_as_not_known_and_the_change_is_carri
     assert any("is not known" in one for one in said)
 
 
-def test_the_rehearsals_operator_has_exactly_the_shipped_role() -> None:
+def test_the_rehearsals_operator_has_exactly_the_shipped_roles() -> None:
     held = ASite().site.wire.privileges[USER]
 
     assert held
-    assert all(one == privileges_of(VCENTER_OPERATOR) for one in held.values())
+    grants = {ref: one - privileges_of(VCENTER_OPERATOR) for ref, one in held.items()}
+    assert all(one >= privileges_of(VCENTER_OPERATOR) for one in held.values())
+    assert {ref for ref, more in grants.items() if more} == {DATACENTER}
+    assert grants[DATACENTER] == privileges_of(VCENTER_GRANTOR) - privileges_of(VCENTER_OPERATOR)
 
 
 def test_the_question_is_asked_before_anything_lacks_and_after_it_was_said(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from failback.changes.remedies import CARRIED_OUT
 from failback.roles import (
     AZURE_OPERATOR,
     AZURE_READER,
+    VCENTER_GRANTOR,
     VCENTER_OPERATOR,
     VCENTER_READER,
     actions_of,
@@ -35,6 +36,8 @@ SERVICES = (
     "EventManager",
     "LicenseAssignmentManager",
     "AuthorizationManager",
+    "HostDatastoreBrowser",
+    "VirtualDiskManager",
 )
 CODE = Path(__file__).parents[2] / "failback"
 PRIVILEGE = re.compile(
@@ -88,6 +91,7 @@ def test_the_operators_role_in_vcenter_is_the_readers_what_the_remedies_name_and
     givers = {one for one in known if one.startswith("Authorization.")}  # who may give rights can take all of them
 
     assert privileges_of(VCENTER_OPERATOR) == known - givers
+    assert privileges_of(VCENTER_GRANTOR) == givers | privileges_of(VCENTER_READER)
 
 
 def test_the_readers_role_in_azure_is_exactly_what_the_reads_and_asking_for_ones_rights_want() -> None:

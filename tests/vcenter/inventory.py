@@ -22,9 +22,13 @@ def small_vcenter(clock: RehearsalClock) -> VCenterWire:
     store = wire.store
     store.add("group-p1", "StoragePod", {"name": "gold"})
     for number in (1, 2):
+        store.add(f"browser-{number}", "HostDatastoreBrowser", {})
         store.add(f"datastore-{number}", "Datastore", _datastore(number))
         store.add(f"storageSystem-{number}", "HostStorageSystem", {})
         store.add(f"host-{number}", "HostSystem", _host(number))
+    store.add("datacenter-1", "Datacenter", {"name": "osaka", "datastore": ["datastore-1", "datastore-2"]})
+    summary = vim.Network.Summary(name="VM Network", accessible=True, ipPoolName="")
+    store.add("network-1", "Network", {"name": "VM Network", "host": ["host-1", "host-2"], "summary": summary})
     store.add("domain-c1", "ClusterComputeResource", {"name": "osaka", "configurationEx": cluster_settings()})
     store.set("host-1", {"parent": "domain-c1"})
     store.set("group-p1", {
@@ -51,6 +55,7 @@ def _datastore(number: int) -> dict[str, Any]:
     mount = vim.host.MountInfo(path="/vmfs/volumes/x", accessMode="readWrite", mounted=True, accessible=True)
     return {
         "name": f"vmfs-0{number}",
+        "browser": f"browser-{number}",
         "parent": "group-p1",
         "summary.type": "VMFS",
         "summary.capacity": 1000 * GIB,

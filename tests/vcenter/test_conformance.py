@@ -28,6 +28,8 @@ COMPARED = frozenset({
     "FindByUuid", "FindAllByUuid", "FindByIp", "FindAllByIp", "FindByDnsName", "FindAllByDnsName",
     "ReconfigVM_Task", "RemoveAllSnapshots_Task", "PowerOnVM_Task", "PowerOffVM_Task", "ShutdownGuest",
     "ReconfigureComputeResource_Task", "RelocateVM_Task", "Rename_Task", "RescanAllHba", "RescanVmfs",
+    "AddAuthorizationRole", "RemoveAuthorizationRole", "SetEntityPermissions", "RemoveEntityPermission",
+    "RetrieveEntityPermissions", "SearchDatastoreSubFolders_Task", "QueryVirtualDiskUuid",
 })  # fmt: skip
 """Calls with a test below that runs against both."""
 

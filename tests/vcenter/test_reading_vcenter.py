@@ -342,14 +342,25 @@ def look(session: VCenterSession, ref: Callable[[SeenInVCenter], str]) -> None:
 
 
 def test_the_reader_has_no_method_that_writes() -> None:
-    assert {name for name in dir(VCenterReader) if not name.startswith("_")} == {"read", "read_in_depth", "search_disks"}
+    assert {name for name in dir(VCenterReader) if not name.startswith("_")} == {
+        "read",
+        "read_in_depth",
+        "search_disks",
+    }
 
 
 def test_a_look_makes_only_the_calls_that_are_listed(wire: VCenterWire, session: VCenterSession) -> None:
     look(session, lambda _seen: TARGET)
+    wire.files.put("[vmfs-02] lost/x.vmdk", uuid="6001", capacity=2**30)
+    with inventory.session_on(wire) as another:
+        reader = VCenterReader(another, wire.clock)
+        reader.search_disks(reader.read(), {TARGET: {"6001": "[vmfs-01] MT01/x.vmdk"}})
     assert {call.name for call in wire.calls} | {"ContinueRetrievePropertiesEx"} == READS
 
 
 def test_a_look_at_govmomi_makes_only_the_calls_that_are_listed(simulator: VCenterSimulator) -> None:
     look(simulator.session(), lambda seen: seen.machines.value[0].ref)
-    assert {call.method for call in simulator.calls()} | {"ContinueRetrievePropertiesEx"} == READS
+    only_when_a_disk_is_lost = {"SearchDatastoreSubFolders_Task", "QueryVirtualDiskUuid"}
+    assert {call.method for call in simulator.calls()} | {"ContinueRetrievePropertiesEx"} == (
+        READS - only_when_a_disk_is_lost
+    )
