@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from textual.binding import Binding
 from textual.command import Provider
+from textual.filter import LineFilter
 
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tui.contract import Engine, OpenEngine, OpenSite, ProfileStore
 from tui.deciding import Deciding
+from tui.harmless import Harmless
 from tui.looking_inside import LookingInside
 from tui.marks import Marks
 from tui.mending import Mending
@@ -51,11 +54,16 @@ class FailbackApp(SigningIn, Deciding, LookingInside, Mending, Reporting):
         marks: Marks | None = None,
         driver_class: Any = None,
     ) -> None:
+        self._harmless = Harmless()  # the first line is drawn while the rest is made
         super().__init__(store, open_engine, marks=marks, driver_class=driver_class)
         self._given = engine
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = os.environ.get("TEXTUAL_THEME") or THEME.name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through on its way to the terminal."""
+        return (*super().get_line_filters(), self._harmless)
 
     def on_mount(self) -> None:
         """Paint the first screen, then begin to read."""

@@ -51,8 +51,8 @@ class Plan:
         return {**body, "digest": self.digest, "changes": changes}
 
     def to_text(self) -> str:
-        """Return the plan as the text of a file."""
-        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
+        """Return the plan as the text of a file; all of it ASCII, so that it can be looked at on any terminal."""
+        return json.dumps(self.to_json(), indent=2) + "\n"
 
     @staticmethod
     def from_json(data: object) -> Plan:

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tests.estates.ready import NOW, report_of
-from tests.tui.walking import broken_case
+from tests.tui.fake_engine import FakeEngine
+from tests.tui.walking import broken_case, walking
 from tui.app import FailbackApp
 from tui.marks import Marks
 from tui.views import step_page, words
@@ -19,6 +20,7 @@ from tui.views.folding import folded
 from tui.views.pages import pages_of
 from tui.views.row import Row, find, parent_of
 from tui.views.step_rows import rows_of
+from tui.views.table import Line
 from tui.views.verdict_text import overall
 from wizard_steps.classic import REQUIREMENTS, STEPS
 from wizard_steps.requirement import Status, Verdict
@@ -151,3 +153,11 @@ def test_the_last_words_of_a_crash_hold_no_value(tmp_path: Path, monkeypatch: py
     assert "report it with the file" in told
     assert password not in told
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and password in file.read_text()]
+
+
+async def test_two_lines_of_one_key_are_two_lines() -> None:
+    async with walking(FakeEngine()) as walk:
+        walk.table.show([Line("R", (Text("a"), Text("b"))), Line("R", (Text("c"), Text("d")))])
+        await walk.pilot.pause()
+        assert walk.table.row_count == 2
+        assert walk.table.highlighted == "R"

@@ -71,7 +71,7 @@ def summary(outcomes: Sequence[Outcome], marks: Marks) -> Text:
     text = Text()
     for one in outcomes:
         text.append_text(word_text(one.word, marks))
-        text.append(f"\t{one.change.title}\n\t{one.evidence}\n")
+        text.append(f"\t{one.change.title}\n\t{visible(one.evidence, len(one.evidence))}\n")
     text.append("\n" + _("Both sides are read again now; b goes back to the steps."))
     return text
 
@@ -98,7 +98,7 @@ def entry_text(entry: Entry, marks: Marks) -> Text:
                 who=visible(entry.who), where=visible(entry.where), profile=visible(entry.origin.profile)
             ),
         ),
-        (_("evidence"), entry.evidence),
+        (_("evidence"), visible(entry.evidence, len(entry.evidence))),
         (_("undo"), entry.change.undo),
     ):
         rest.append(label, "bold")

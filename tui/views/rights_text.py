@@ -66,7 +66,8 @@ def _listed(text: Text, label: str, rights: Sequence[str], none: str, marks: Mar
 
 
 def _changes(rights: Rights, marks: Marks) -> Text:
-    text = Text(_("What could be planned now") + "\n", "bold")
+    text = Text()
+    text.append(_("What could be planned now") + "\n", "bold")
     fine = [one for one in rights.asked if not one.missing and not one.unread]
     for one in rights.asked:
         if one.missing:

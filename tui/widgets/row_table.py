@@ -80,9 +80,8 @@ class RowTable(DataTable[Text], inherit_bindings=False):
             for place, (column, width) in enumerate(zip(self._wanted, widths, strict=False)):
                 self.add_column(Text(column.heading), width=width, key=str(place))
         for line in self._lines:
-            self.add_row(
-                *(self._fit(cell, width) for cell, width in zip(line.cells, widths, strict=False)), key=line.key
-            )
+            # Without the line's key: two things of one name are two lines here, and the end of a DataTable.
+            self.add_row(*(self._fit(cell, width) for cell, width in zip(line.cells, widths, strict=False)))
 
     def _fit(self, cell: Text, width: int) -> Text:
         room = width - 1
