@@ -58,6 +58,8 @@ class FormatRetentionVolume(Remedy):
         serial = _serial(disk)
         _not_refuted(vm, serial)
         path = volume_path(system, place)
+        if in_guest(mine, path) is not None:
+            raise CannotChange(_("the guest has a volume {path} already").format(path=Outside(path).shown()))
         after = {"disk": disk.label, "serial": serial, "bytes": disk.capacity, "fileSystem": file_system_of(system)}
         return Shape(
             title=_("Format {disk} of {name} ({size}) as the retention volume {path}").format(

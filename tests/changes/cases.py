@@ -12,12 +12,27 @@ from tests.estates.ready import ready_case
 from tests.estates.ready_azure import NOW
 from wizard_steps.case import Case
 from wizard_steps.outside import Outside
-from wizard_steps.seen_in_vcenter import ScsiController
+from wizard_steps.reading import Reading, not_seen, seen
+from wizard_steps.seen_in_guest import SeenInGuest, VolumeInside
+from wizard_steps.seen_in_vcenter import ScsiController, VirtualDisk
+from wizard_steps.sizes import GIB
 
 CHANGE_VERSION = {f"{MT}.change_version": "2026-11-22T10:00:01Z"}
 
 LSI = ScsiController(1000, "LsiLogicSASController", 0, "SCSI controller 0", (2000, 2001))
 PARAVIRTUAL = ScsiController(1001, "ParaVirtualSCSIController", 1, "SCSI controller 1")
+
+
+ADDED_DISK = VirtualDisk(
+    2001, "Hard disk 2", 1000, 1, 587 * GIB, "datastore-1", Outside("[vmfs-01] MT01/MT01_1.vmdk"), "disk-10-1"
+)
+NOT_TOLD: Reading[Any] = not_seen("not looked for")
+LOOKED_INSIDE = SeenInGuest(
+    NOW,
+    (VolumeInside(Outside("R:\\"), seen(Outside("NTFS")), NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD),),
+    seen(()),
+    seen(()),
+)
 
 
 @dataclass(frozen=True)
@@ -122,5 +137,13 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "renew-certificate": Example(
         {"server.certificate_expires": days_ago(-9)}, {"POST": {"server.certificate_expires": days_ago(-900)}}
+    ),
+    "add-retention-disk": Example(
+        {f"{MT}.disks[1]": GONE, f"{MT}.guest_volumes[1]": GONE},
+        {"ReconfigVM_Task": {f"{MT}.disks": lambda disks: (*disks, ADDED_DISK), **CHANGE_VERSION}},
+    ),
+    "format-retention-volume": Example(
+        {f"{MT}.guest_volumes[1]": GONE, f"{MT}.disks[1].uuid": "6000C29a-1b2c-3d4e-5f60-718293a4b5c6"},
+        {"StartProgramInGuest": {f"{MT}.inside": LOOKED_INSIDE}},
     ),
 }

@@ -129,6 +129,7 @@ def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() ->
     weights = {name: remedy.weight for name, remedy in REMEDIES.items()}
 
     assert {name for name, weight in weights.items() if weight is Weight.IRREVERSIBLE} == {
+        "format-retention-volume",
         "remove-snapshots",
         "consolidate-disks",
         "renew-certificate",

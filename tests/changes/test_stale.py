@@ -11,13 +11,14 @@ import pytest
 
 from failback.changes import Word, apply_plan
 from failback.changes.change import Change
-from tests.changes.cases import EXAMPLES, LSI, PARAVIRTUAL
+from tests.changes.cases import ADDED_DISK, EXAMPLES, LSI, PARAVIRTUAL
 from tests.changes.stage import MT, SNAPSHOTS, Stage, planned, yes, yes_and_keep
 from tests.estates.changing import GONE, change, days_ago
 from tests.estates.ready import ready_case
 from tests.estates.ready_azure import CONTAINER
 from wizard_steps.outside import Outside
 from wizard_steps.reading import not_seen
+from wizard_steps.sizes import GIB
 
 WEB01 = "vcenter.machines[web01]"
 NAMESAKE = "vcenter.machines[vm-21]"
@@ -118,10 +119,28 @@ MOVES: dict[str, dict[str, tuple[str, object]]] = {
         "kind": ("azure.gateways[0].connections[0].kind", "ExpressRoute"),
     },
     "renew-certificate": {"certificate expires": ("server.certificate_expires", days_ago(-8))},
+    "add-retention-disk": {
+        "SCSI(0:1)": (f"{MT}.disks", lambda disks: (*disks, replace(ADDED_DISK, capacity=1))),
+        "changeVersion": (f"{MT}.change_version", "another"),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+    },
+    "format-retention-volume": {
+        "R:\\": (f"{MT}.guest_volumes", ready_case().targets.value[0].vm.value.guest_volumes.value),
+        "disk": (f"{MT}.disks[1].capacity", 1025 * GIB),
+        "disk.EnableUUID": (f"{MT}.extra_config", {}),
+        "instanceUuid": (f"{MT}.instance_uuid", "another"),
+        "master target": ("server.master_targets[MT01].id", "another"),
+        "powerState": (f"{MT}.power_state", "suspended"),
+        "toolsRunningStatus": (f"{MT}.tools_running", "guestToolsNotRunning"),
+    },
 }
 
 # Where the moved value leaves nothing to change, the sentence says that instead of the value's name.
 SAID_OTHERWISE = {
+    ("add-retention-disk", "SCSI(0:1)"): "is taken",
+    ("format-retention-volume", "R:\\"): "has a volume",
+    ("format-retention-volume", "powerState"): "not powered on",
+    ("format-retention-volume", "toolsRunningStatus"): "VMware Tools",
     ("consolidate-disks", "snapshots"): "snapshots",
     ("exclude-from-drs", "overrides allowed"): "ignores",
     ("exclude-from-drs", "cluster"): "cluster",

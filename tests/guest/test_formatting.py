@@ -118,6 +118,7 @@ FOREIGN = Outside("[vmfs-01] web01/web01.vmdk")
     [
         ({f"{MT}.guest_volumes": lambda v: (*v, GuestVolume(Outside("S:\\"), 1, 1, seen("NTFS"), seen((2001,))))},
          "each of its own disks has a volume"),
+        ({f"{MT}.guest_volumes[0].path": Outside("R:\\")}, "has a volume R:\\ already"),
         ({f"{MT}.disks": another(2002)}, "nobody can tell which"),
         ({f"{MT}.disks[1].file_name": FOREIGN}, "each of its own disks has a volume"),
         ({f"{MT}.disks[1].has_parent": True}, "snapshot"),
