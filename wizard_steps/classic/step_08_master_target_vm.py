@@ -321,7 +321,7 @@ def enable_uuid_is_effective(case: Case, target: Target) -> Judgement:
     action=N_("Take the master target out of every backup job that works with snapshots until failback is done."),
 )
 def no_backup_snapshots(case: Case, target: Target) -> Judgement:
-    """Judge the snapshots made in the last seven days, from the event log."""
+    """Judge the snapshots made in the last seven days, from the event log; of the nights to come a person knows."""
     events = sorted(target.vm.value.snapshot_events.value)
     if events:
         return warn(
@@ -333,4 +333,6 @@ def no_backup_snapshots(case: Case, target: Target) -> Judgement:
             count=len(events),
             latest=events[-1],
         )
-    return passed(_("no snapshot made in the last seven days"), count=0)
+    return attest(
+        _("no snapshot was made in the last seven days; vouch that no backup job will take one until failback"), count=0
+    )
