@@ -136,7 +136,7 @@ class Engine:
         """
         before = self._estate
         limit = timedelta(minutes=self.profile.limits.verdict_minutes)
-        if before is None or self.clock.now() - before.taken_at > limit:
+        if before is None or not timedelta(0) <= self.clock.now() - before.taken_at <= limit:
             return self.look(cancelled=cancelled, probe=before is not None and before.azure.probed is not None)
         estate = self._read(systems, silent, cancelled, before)
         if "azure" in systems and before.azure.probed is not None:

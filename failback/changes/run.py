@@ -99,7 +99,7 @@ class Run:
             raise Stop(Word.DECLINED, _("the name that was typed is not that of the target; nothing was sent"))
         self._stop_if_cancelled()
         self._reach(fresh)
-        if self._age() > self._limit():
+        if not timedelta(0) <= self._age() <= self._limit():  # before zero: the clock was set back
             fresh = self._still_holds(fresh)
         return fresh
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,8 +20,12 @@ _MARKS = "✗✓…□–"  # noqa: RUF001 -- the marks of a report
 
 
 def narrate(sentence: str) -> None:
-    """Tell the person at the terminal something that is no data. May be called from any thread."""
-    _write(sys.stderr, sentence + "\n")
+    """Tell the person at the terminal something that is no data. May be called from any thread.
+
+    A terminal that is gone is no error: what is under way comes first, and the journal has it.
+    """
+    with suppress(OSError):
+        _write(sys.stderr, sentence + "\n")
 
 
 class StatusLine:
@@ -40,13 +45,15 @@ class StatusLine:
             return
         room = shutil.get_terminal_size().columns - 1
         self._shown = True
-        _write(sys.stderr, _START_OF_LINE + cut(visible(sentence), room, "..."))
-        sys.stderr.flush()
+        with suppress(OSError):
+            _write(sys.stderr, _START_OF_LINE + cut(visible(sentence), room, "..."))
+            sys.stderr.flush()
 
     def clear(self) -> None:
         """Take the line away, so that what follows starts at the margin."""
         if self._shown:
-            _write(sys.stderr, _START_OF_LINE)
+            with suppress(OSError):
+                _write(sys.stderr, _START_OF_LINE)
             self._shown = False
 
 

@@ -15,6 +15,7 @@ from failback.progress import Cancelled, Progress
 from wizard_steps.wording import _
 
 T = TypeVar("T")
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 GRACE_SECONDS = 3.0
 _NAP = 0.2  # seconds between two looks for a signal: a thread's join is not interrupted by one on every platform
 
@@ -37,7 +38,10 @@ class Stop:
 
 @contextmanager
 def stoppable(sentence: str) -> Iterator[Stop]:
-    """Inside the block, the first Ctrl+C says `sentence` and sets the `Stop`; the next raises `KeyboardInterrupt`."""
+    """Inside the block, the first Ctrl+C says `sentence` and sets the `Stop`; the next raises `KeyboardInterrupt`.
+
+    So does being asked to end (SIGTERM), and the terminal's going away (SIGHUP).
+    """
     stop = Stop()
 
     def on_interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -46,21 +50,29 @@ def stoppable(sentence: str) -> Iterator[Stop]:
         stop.ask()
         narrate(sentence)
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
+    with _on_signals(on_interrupt):
         yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Inside the block, every Ctrl+C raises `KeyboardInterrupt`: somebody is being asked and may walk away."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with _on_signals(signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Let `handler` hear the signals that end a program, and put the handlers of before back."""
+    heard = [
+        number for number in _ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)
+    ]  # nohup ignores one
+    before = {number: signal.signal(number, handler) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 def reading(read: Callable[[Progress, Cancelled], T]) -> T:
