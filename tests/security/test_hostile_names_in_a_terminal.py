@@ -13,7 +13,7 @@ from tests.security.terminal import Terminal, controls, kinds
 
 SITE = "tests/security/hostile_site.py"
 POINTER = repr(b"\x1b]22;default\x07")  # the one string Textual itself sends: the mouse pointer's shape
-HOSTILE = "0,1,2,3,5,6,7,8,9,10,11,12"  # every kind of sequence, control and turn; test_hostile_names_on_every_screen
+HOSTILE = "7,5,6,8,9,10,11,12,0,1,2,3"  # every kind of sequence, control and turn; test_hostile_names_on_every_screen
 
 
 def walked(payload: str) -> bytes:

@@ -53,7 +53,9 @@ from tui.widgets.title_line import TitleLine
 from wizard_steps.outside import Outside, visible
 
 DAY = datetime(2026, 1, 10, tzinfo=timezone.utc)
-SEQUENCES = "".join(NAMES[number] for number in (*range(4), *range(5, 13)))
+SEQUENCES = "".join(
+    NAMES[number] for number in (7, 5, 6, 8, 9, 10, 11, 12, 0, 1, 2, 3)
+)  # narrow columns show the first
 EVERYTHING = "".join(NAMES)
 
 
@@ -62,15 +64,14 @@ def without_the_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Harmless, "apply", lambda _self, segments, _background: segments)
 
 
+TEXTUALS_OWN = {repr(b"H"), repr(b"m"), repr(b"\x1b]22;default\x07")}
+"""Moves, colours, and the shape of the mouse pointer: all that a driver without modes is sent."""
+
+
 def assert_harmless() -> None:
-    """Only what Textual itself sends: colours, cursor moves and modes, and the shape of the mouse pointer."""
-    raw = sent()
-    strings = {one for one in kinds(raw) if one.startswith(("b'\\x1b]", "b'\\x1bP", "b'\\x1b^", "b'\\x1b_"))}
-    assert strings <= {repr(b"\x1b]22;default\x07")}, "no title, no clipboard, no link"
-    assert controls(raw) <= {repr("\n"), repr("\r")}
-    assert not {one for one in kinds(raw) if one in {"b'J'", "b'x'", "b'c'"}}, "nothing erased, nothing reset"
-    assert raw.count(b"\x1b") < 100_000
-    assert b"evil.example\x1b\\" not in raw
+    """No title, no clipboard, no link, nothing erased; no control character outside of a sequence but line ends."""
+    assert kinds(sent()) <= TEXTUALS_OWN
+    assert controls(sent()) <= {repr("\n")}
 
 
 async def _carried_out(walk: Walk, name: str) -> list[str]:
@@ -119,7 +120,7 @@ async def test_a_walk_past_every_screen_of_a_hostile_site_is_harmless(
         assert await _carried_out(walk, "MT01" + payload) == ["YesDialog", "TypedNameDialog"]
         await walk.settle(lambda: walk.app.job is None)
         seen.add(walk.screen)
-        await press("h", "down", "b", "b")
+        await press("h", "down", "down", "down", "b", "b")
         engine.refusal = InputError("the look", "it said " + visible(payload), "look again")
         await press("r", "enter")
     assert_harmless()
