@@ -25,6 +25,7 @@ from wizard_steps.joins import (
 )
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, not_seen, read, seen
+from wizard_steps.replication_kinds import REPROTECTED, architecture_of, may_be_failed_over
 from wizard_steps.seen_in_azure import (
     AzureVm,
     ConfigurationServer,
@@ -36,9 +37,6 @@ from wizard_steps.seen_in_azure import (
 )
 from wizard_steps.seen_in_vcenter import Datastore, GuestVolume, Host, SeenInVCenter, VirtualMachine
 from wizard_steps.wording import _
-
-MODERNIZED_PREFIXES = ("inmagercm", "vmwarev2")
-REPROTECTED = "inmage"  # the provider that replicates from Azure to the site
 
 
 @dataclass(frozen=True)
@@ -148,15 +146,6 @@ class Case:
         return read(lambda: vm_by_uuids(self, chosen))
 
 
-def may_be_failed_over(item: ProtectedItem) -> bool:
-    """Tell whether an item is failed over, on its way home, or may be: what cannot be told is kept, not hidden."""
-    if not (item.target_vm_id.was_seen and item.active_location.was_seen and item.instance_type.was_seen):
-        return True
-    if item.instance_type.value.casefold() == REPROTECTED:
-        return True
-    return item.target_vm_id.value is not None and item.active_location.value.casefold() != "primary"
-
-
 @dataclass(frozen=True)
 class Machine:
     """A machine on its way home: its protected item, its Azure VM, its VM on-premises, its master target."""
@@ -178,7 +167,7 @@ class Machine:
     @property
     def is_modernized(self) -> Reading[bool]:
         """Whether it is replicated by the modernized architecture."""
-        return self.item.instance_type.map(lambda kind: kind.casefold().startswith(MODERNIZED_PREFIXES))
+        return self.item.instance_type.map(lambda kind: architecture_of(kind) == "modernized")
 
     @property
     def is_reprotected(self) -> Reading[bool]:
@@ -202,8 +191,15 @@ class Machine:
     @cached_property
     def source_vm(self) -> Reading[VirtualMachine | None]:
         """Its VM on-premises; None: a physical machine, or no longer in this vCenter."""
-        chosen = self.case.machine_by_choice(self.name)
+        chosen = self.case.machine_by_choice(self.item.name)
+        if chosen is None and not self._shares_its_name:
+            chosen = self.case.machine_by_choice(self.name)
         return read(self._source_vm) if chosen is None else chosen
+
+    @property
+    def _shares_its_name(self) -> bool:
+        """Whether another protected machine has its friendly name: then that means neither of them."""
+        return sum(one.machine_name.same_name(self.name) for one in self.case.azure.protected_items.or_else(())) > 1
 
     def _source_vm(self) -> VirtualMachine | None:
         uuid = self.item.infrastructure_vm_id.value

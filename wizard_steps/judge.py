@@ -17,6 +17,7 @@ from wizard_steps.choices import Attestation
 from wizard_steps.conditions import not_known
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, Source, sources_looked_at
+from wizard_steps.replication_kinds import architecture_of
 from wizard_steps.requirement import (
     Finding,
     Judgement,
@@ -286,10 +287,7 @@ def _machine_results(case: Case, findings: Sequence[Finding]) -> tuple[MachineRe
 
 
 def _kind(machine: Machine) -> str:
-    modernized = machine.is_modernized
-    if not modernized.was_seen:
-        return "unknown"
-    return "modernized" if modernized.value else "classic"
+    return machine.item.instance_type.map(architecture_of).or_else("unknown")
 
 
 def _architecture(machines: Sequence[MachineResult]) -> str:

@@ -149,7 +149,8 @@ def test_the_chosen_location_decides() -> None:
 
 
 def test_without_a_choice_every_failed_over_machine_is_in_the_batch() -> None:
-    case = with_({"azure.protected_items[db01].target_vm_id": None})
+    item = "azure.protected_items[db01]"
+    case = with_({f"{item}.target_vm_id": None, f"{item}.active_location": "Primary"})
     assert [one.name for one in case.chosen_machines.value] == ["web01"]
 
 

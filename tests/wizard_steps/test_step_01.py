@@ -52,7 +52,7 @@ OTHER = [
         "rpi-failed-over",
         "fail",
         "never failed over",
-        {"choices.machines": ("web01",), f"{ITEM}.target_vm_id": None},
+        {"choices.machines": ("web01",), f"{ITEM}.target_vm_id": None, f"{ITEM}.active_location": "Primary"},
         "web01",
     ),
     Row(
@@ -179,7 +179,7 @@ OTHER = [
     Row(
         "duplicate-instance-uuid",
         "warn",
-        "web01, db01",
+        "web01 (vm-20), db01 (vm-21)",
         {"vcenter.machines[db01].instance_uuid": "50000000-0000-0000-0000-0000000web01"},
         "web01",
     ),

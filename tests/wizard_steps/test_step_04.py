@@ -113,7 +113,12 @@ OTHER = [
     Row("ps-azure-required", "unknown", "no process server chosen", NOTHING_CHOSEN),
     Row("ps-azure-required", "unknown", "no master target chosen", {"choices.targets": ()}),
     Row("ps-azure-required", "unknown", "knows no process server nowhere", {"target.process_server": "nowhere"}),
-    Row("ps-azure-required", "unknown", "2 Azure VMs have the address 10.1.0.10", {"azure.network_interfaces": twin}),
+    Row(
+        "ps-azure-required",
+        "unknown",
+        "2 Azure VMs have the address 10.1.0.10",
+        {"azure.network_interfaces": twin, f"{PS}.name": "PS-9", "target.process_server": "PS-9"},
+    ),
     Row("ps-azure-required", "fail", "is no Azure VM", {"azure.network_interfaces[PS-AZ-01-nic].vm_id": None}),
     Row("ps-data-path", "fail", "services: Stopped", {f"{PS}.service_status": "Stopped"}),
     Row("ps-data-path", "pass", "10 minutes ago", {f"{PS}.last_heartbeat": minutes_ago(10)}),

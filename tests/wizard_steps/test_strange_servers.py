@@ -188,3 +188,11 @@ def test_what_follows_is_told_from_its_root_in_an_empty_batch_too() -> None:
     report = report_of(change_all(ready_case(), nobody))
     found = {one.requirement.id: one for one in report.findings}
     assert found["port-cs-azure-443"].caused_by == "cs-connected-azure"
+
+
+def test_of_several_vms_with_its_address_the_one_of_its_name_is_the_process_server() -> None:
+    twin = {"azure.network_interfaces[db01-nic].addresses": (("10.1.0.10", SUBNET),)}
+    Row("ps-azure-required", "pass", "PS-AZ-01 is the Azure VM PS-AZ-01", twin).check()
+    Row(
+        "ps-azure-required", "unknown", "2 Azure VMs", {**twin, f"{PS}.name": "PS-9", "target.process_server": "PS-9"}
+    ).check()

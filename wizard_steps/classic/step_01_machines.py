@@ -11,6 +11,7 @@ from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
 from wizard_steps.classic.power import RUNNING, judge_power
 from wizard_steps.conditions import all_hold
+from wizard_steps.replication_kinds import CLASSIC_KINDS
 from wizard_steps.requirement import (
     Judgement,
     Requirements,
@@ -29,7 +30,6 @@ from wizard_steps.wording import N_, _
 STEP = MACHINES
 rows = Requirements(STEP)
 
-CLASSIC_KINDS = frozenset({"inmageazurev2", "inmage"})
 READY_TO_REPROTECT = frozenset({"reversereplicate", "switchprotection"})
 END_OF_SUPPORT = date(2026, 3, 30)
 REGISTRATION = timedelta(minutes=15)  # what the reprotect page allows the agent after boot
@@ -60,7 +60,12 @@ def failed_over(case: Case, machine: Machine) -> Judgement:
 def _runs_in_azure(machine: Machine) -> Judgement:
     location = machine.item.active_location.value
     if machine.item.target_vm_id.value is None:
-        return fail(_("it was never failed over: site recovery names no Azure VM for it"), active_location=location)
+        return fail(
+            _("it was never failed over: site recovery names no Azure VM for it")
+            if location.casefold() == "primary"
+            else _("site recovery names no Azure VM for it, though its active location is {location}"),
+            location=location,
+        )
     if location.casefold() == "primary":
         return fail(_("it still runs on-premises: its active location is {location}"), location=location)
     if location.casefold() == "recovery":

@@ -32,7 +32,7 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
             _("{count} machines in vCenter have its instance UUID {uuid}: {names}"),
             count=len(twins),
             uuid=uuid,
-            names=[vm.name for vm in twins],
+            names=[f"{vm.name.shown()} ({vm.ref})" for vm in twins],
         )
     for vm in case.vcenter.without_instance_uuid:
         _known = vm.instance_uuid.value  # raises: one unread UUID might be the same
