@@ -180,6 +180,8 @@ def _by_code(error: Any) -> Fault | None:
         return None
     text = one_line(str(getattr(error.error, "message", None) or error.message))
     if isinstance(error.inner_exception, OperationFailed):
+        if not getattr(error.error, "message", None):
+            text = _ended_without_a_word(error.inner_exception)
         return Fault(Kind.OPERATION_FAILED, text, _("follow Azure's advice, then try again"))
     return Fault(Kind.OPERATION_UNCLEAR, text, _("look at the vault's job list, then read again"))
 
@@ -188,6 +190,13 @@ _NOT_ABOUT_THE_RESOURCE = frozenset(
     {"", "InvalidResourceType", "InvalidResourceNamespace", "InvalidApiVersionParameter"}
 )
 """Codes of a 404 (none: a proxy's, say) that leave open whether the resource is there."""
+
+
+def _ended_without_a_word(error: Any) -> str:
+    word = str(getattr(error, "word", ""))
+    if word.lower() in {"canceled", "cancelled"}:
+        return _("it was cancelled in Azure, which says no more; what was done until then stays")
+    return _("it ended as {word}, and Azure gives no reason").format(word=visible(word) or "?")
 
 
 def _by_status(error: Any, status: int) -> Fault:

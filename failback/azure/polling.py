@@ -43,6 +43,14 @@ class OperationUnclearError(AzureError):
         self.word = word
 
 
+class OperationEndedBadlyError(OperationFailed):
+    """An operation ended with a word that means no good end; `word` is that word."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"the operation ended {word}")
+        self.word = word
+
+
 class OperationTooSlowError(AzureError):
     """An operation was still running at the deadline; `seconds` is how long that was."""
 
@@ -112,7 +120,7 @@ class StrictPolling(ARMPolling):
         if self._told is not None:
             self._told(OperationProgress(word, self._percent()))
         if plain in BAD:
-            raise OperationFailed(f"the operation ended {word}")
+            raise OperationEndedBadlyError(word)
         if plain not in GOOD and plain not in RUNNING:
             raise OperationUnclearError(word)
         return plain in RUNNING
