@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 
 from failback.engine import Engine
+from failback.guest.credentials import GuestCredentials
 from failback.rehearsal.site import Site, rehearsal_site
+from failback.secrets import Secret
 from failback.sessions import RehearsalSessions
 
 Rehearse = Callable[[str], Engine]
+
+
+def _account(site: Site, machine: str) -> GuestCredentials:
+    """Give the account inside a machine, as an operator who knows it does."""
+    user, password = site.guest_account(machine)
+    return GuestCredentials(user, Secret(password))
 
 
 @pytest.fixture
@@ -22,6 +30,7 @@ def rehearse(tmp_path: Path) -> Iterator[Rehearse]:
     def open_engine(estate: str) -> Engine:
         site: Site = rehearsal_site(estate)
         engine = Engine(site.profile(), RehearsalSessions(site), site.clock, tmp_path, rehearsal=site)
+        engine.ask_guest = lambda machine: _account(site, machine)
         engines.append(engine)
         return engine
 
