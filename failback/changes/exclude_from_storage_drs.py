@@ -2,94 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
-from failback.changes.change import Call, Change, ChangeTarget, State
-from failback.changes.on_vcenter import (
-    Entry,
-    entry,
-    identity,
-    keeps_it,
-    master_target_vm,
-    moref,
-    named,
-    override_row,
-    switched_off,
-    vm_of,
-)
-from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.change import Call, State
+from failback.changes.on_vcenter import moref
+from failback.changes.remedy import CannotChange
+from failback.changes.vm_override import Override, VmOverride, Words, entry
 from wizard_steps.case import Case
-from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_vcenter import StoragePod, VirtualMachine
 from wizard_steps.wording import _
 
 
-class ExcludeFromStorageDrs(Remedy):
-    """The override for the VM says: not enabled, in every pod that holds a datastore of it; one call for each pod."""
+class ExcludeFromStorageDrs(VmOverride):
+    """ConfigureStorageDrsForPod_Task for every pod that holds a datastore of the VM."""
 
     id = "exclude-from-storage-drs"
-    weight = Weight.HARMLESS
-    reads = VCENTER
+    machine_key = "vm"
+    privilege = "StoragePod.Config"
 
-    def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
-        """Return the master target's VM."""
-        return master_target_vm(case, finding)
+    def overrides(self, case: Case, vm: VirtualMachine) -> tuple[Override, ...]:
+        """Return the VM's override in each pod."""
+        found = [(pod, pod.overrides.value.get(vm.ref)) for pod in _pods(case, vm)]
+        return tuple(
+            Override(
+                f"Storage DRS override in {pod.name.raw} ({pod.ref})",
+                None if now is None else entry(*now),
+                partial(_call, pod),
+            )
+            for pod, now in found
+        )
 
-    def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
-        """Add, edit or remove the override in every pod, by what is there now (facts: recipe R4)."""
-        vm = vm_of(case, target)
-        pods = _pods(case, vm)
-        before = _as_it_is(pods, vm)
-        after = {key: switched_off(now) for key, now in before.items()} if wanted is None else dict(wanted)
-        steps = [(pod, before[_key(pod)], after.get(_key(pod))) for pod in pods]
-        calls = tuple(_call(pod, vm, now, then) for pod, now, then in steps if now != then)
-        if not calls:
-            raise CannotChange(_("its overrides for Storage DRS are already as wanted"))
-        return Shape(
-            title=_title(after).format(name=named(target)),
-            before=before,
-            after=after,
-            calls=calls,
-            rests_on={**identity(vm), "pods": {pod.ref: pod.enabled.value for pod in pods}},
+    def rests_on(self, case: Case, vm: VirtualMachine) -> State:
+        """Return whether Storage DRS is on in each pod."""
+        return {"pods": {pod.ref: pod.enabled.value for pod in _pods(case, vm)}}
+
+    def words(self) -> Words:
+        """Return what is said of it."""
+        return Words(
+            excludes=_("Keep Storage DRS from moving {name}"),
+            puts_back=_("Put the Storage DRS setting of {name} back"),
+            as_wanted=_("its overrides for Storage DRS are already as wanted"),
             disturbs=_(
                 "nothing; Storage DRS no longer balances this one VM. vCenter does not guard this call: an override "
                 "that somebody sets in the seconds after the last reading makes it fail or is replaced"
             ),
-            reversible=True,
-            undo=_("the override gets its old value back, or is removed where there was none"),
-            privileges=("StoragePod.Config",),
+            not_as_planned=_("read again, the override for Storage DRS is not as planned"),
+            left_alone=_("Storage DRS leaves it where it is; an administrator can still move it by hand"),
+            as_it_was=_("the override for Storage DRS is as it was"),
         )
 
-    def verify(self, change: Change, case: Case) -> Verification:
-        """Read the overrides again."""
-        vm = vm_of(case, change.target)
-        if _as_it_is(_pods(case, vm), vm) != dict(change.after):
-            return Verification(False, _("read again, the override for Storage DRS is not as planned"))
-        if all(keeps_it(one) for one in change.after.values()):
-            return Verification(
-                True, _("Storage DRS leaves it where it is; an administrator can still move it by hand")
-            )
-        return Verification(True, _("the override for Storage DRS is as it was"))
 
-
-def _key(pod: StoragePod) -> str:
-    return f"Storage DRS override in {pod.name.raw} ({pod.ref})"
-
-
-def _title(after: Mapping[str, Entry | None]) -> str:
-    if all(keeps_it(one) for one in after.values()):
-        return _("Keep Storage DRS from moving {name}")
-    return _("Put the Storage DRS setting of {name} back")
-
-
-def _as_it_is(pods: tuple[StoragePod, ...], vm: VirtualMachine) -> dict[str, Entry | None]:
-    """Return the VM's override in each pod; `None` where it has none."""
-    found = {_key(pod): pod.overrides.value.get(vm.ref) for pod in pods}
-    return {key: None if one is None else entry(*one) for key, one in found.items()}
-
-
-def _call(pod: StoragePod, vm: VirtualMachine, now: Entry | None, then: Entry | None) -> Call:
-    row = override_row(vm, "vm", now, then)
+def _call(pod: StoragePod, row: dict[str, Any]) -> Call:
     return Call(
         "vcenter",
         "ConfigureStorageDrsForPod_Task",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from failback.changes.change import Call, ChangeTarget
@@ -77,31 +76,3 @@ def vm_call(method: str, vm: VirtualMachine, **args: Any) -> Call:
 def powered_on(vm: VirtualMachine) -> bool:
     """Tell whether the VM runs; raises `NotSeen`."""
     return vm.power_state.value == "poweredOn"
-
-
-Entry = Mapping[str, Any]
-"""A VM's override in a cluster or a datastore cluster: `enabled`, and `behavior` where it names one."""
-
-
-def entry(enabled: bool | None, behavior: str | None) -> Entry:  # noqa: FBT001 -- the two fields of an entry
-    """Return an override as state."""
-    return {"enabled": enabled, "behavior": behavior}
-
-
-def switched_off(now: Entry | None) -> Entry:
-    """Return the override that keeps the VM where it is; whatever else it says is kept."""
-    return entry(False, None if now is None else now["behavior"])
-
-
-def override_row(vm: VirtualMachine, machine_key: str, now: Entry | None, then: Entry | None) -> dict[str, Any]:
-    """Return the row of a specification that turns one override into the other; `None` is "there is none"."""
-    machine = moref("VirtualMachine", vm.ref)
-    if then is None:
-        return {"operation": "remove", "removeKey": machine}
-    said = {key: value for key, value in then.items() if value is not None}
-    return {"operation": "add" if now is None else "edit", "info": {machine_key: machine, **said}}
-
-
-def keeps_it(one: Entry | None) -> bool:
-    """Tell whether an override keeps the VM where it is."""
-    return one is not None and one["enabled"] is False

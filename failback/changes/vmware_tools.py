@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from failback.changes.change import Change, ChangeTarget, State
-from failback.changes.on_vcenter import identity, master_target_vm, named, powered_on, vm_call, vm_of
-from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
+from failback.changes.on_master_target import OnMasterTarget
+from failback.changes.on_vcenter import identity, named, powered_on, vm_call, vm_of
+from failback.changes.remedy import CannotChange, Shape, Verification, Weight
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
-from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
 INSTALLER = "installer mounted"
@@ -17,16 +17,11 @@ _OLD = frozenset({"guestToolsNeedUpgrade", "guestToolsSupportedOld", "guestTools
 _PRIVILEGES = ("VirtualMachine.Interact.ToolsInstall",)
 
 
-class MountVMwareTools(Remedy):
+class MountVMwareTools(OnMasterTarget):
     """MountToolsInstaller. Running the installer inside the guest is left to a person."""
 
     id = "mount-vmware-tools"
     weight = Weight.HARMLESS
-    reads = VCENTER
-
-    def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
-        """Return the master target's VM."""
-        return master_target_vm(case, finding)
 
     def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
         """Put the installer in, or take it out."""
@@ -65,16 +60,11 @@ class MountVMwareTools(Remedy):
         )
 
 
-class UpgradeVMwareTools(Remedy):
+class UpgradeVMwareTools(OnMasterTarget):
     """UpgradeTools_Task: the Tools that run install their newer version, without questions."""
 
     id = "upgrade-vmware-tools"
     weight = Weight.DISRUPTIVE
-    reads = VCENTER
-
-    def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
-        """Return the master target's VM."""
-        return master_target_vm(case, finding)
 
     def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
         """Upgrade Tools that run and are old."""

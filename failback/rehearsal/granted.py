@@ -26,7 +26,7 @@ _KINDS = (
 
 
 def grant(wire: VCenterWire, arm: ArmWire, account: str) -> None:
-    """Give `account` the operator's role on everything in vCenter, the grantor's on datacenters, and Azure's in Azure."""
+    """Give `account` the operator's role in vCenter, the grantor's on datacenters, and the operator's in Azure."""
     held = {ref: set(privileges_of(VCENTER_OPERATOR)) for ref in wire.store.of_kind(*_KINDS)}
     for ref in wire.store.of_kind(vim.Datacenter):
         held[ref] |= privileges_of(VCENTER_GRANTOR)
