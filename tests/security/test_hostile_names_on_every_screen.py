@@ -100,7 +100,7 @@ async def test_a_walk_past_every_screen_of_a_hostile_site_is_harmless(
     engine.profile = replace(engine.profile, name="ready" + payload)
     seen: set[str] = set()
 
-    async with recorded(engine) as walk:
+    async with recorded(engine, size=(120, 100)) as walk:  # so tall that every pane is drawn to its end
 
         async def press(*keys: str) -> None:
             for key in keys:
