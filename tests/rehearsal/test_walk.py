@@ -61,6 +61,7 @@ def test_the_faulty_site_can_be_taken_to_ready(rehearse: Rehearse) -> None:
     done = walk(engine)
     mended_by_the_wizard = {remedy for remedy in done if remedy not in {"engineer", "waited"}}
     assert len(mended_by_the_wizard) >= 4
+    assert (done["add-retention-disk"], done["format-retention-volume"]) == (1, 1)
     assert done["engineer"] <= sum(fault.mends is not None for fault in FAULTS)
     case = engine.case()
     assert engine.judge(case).verdict is Verdict.TO_ATTEST
