@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from failback.changes.journal import operator_name
 from tui.dialogs.choice_dialog import ChoiceDialog
 from tui.dialogs.yes_dialog import YesDialog
 from tui.job import Job
 from tui.navigation import Navigation
-from tui.opening import who
 from tui.screens.picker_screen import PickerScreen
 from tui.views import choosing
 from tui.views.candidates import Candidate, candidates
@@ -102,7 +102,7 @@ class Deciding(Navigation):
         wanted = [one for one in findings if one.status is Status.ATTEST]
         if known is None or not wanted:
             return
-        engine, name = known[0].engine, who()
+        engine, name = known[0].engine, operator_name()
         body = Text(_(wanted[0].requirement.statement) + "\n\n", "bold")
         for one in wanted[:_SHOWN]:
             body.append(f"{visible(one.subject.name)}: {one.evidence}\n", "not bold")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 
 from failback.errors import SecretError
@@ -38,11 +37,3 @@ def store_for(profile: Profile, typed: Mapping[SecretName, Secret]) -> SecretSto
         passphrase = others.pop(SecretName.KEYRING_PASSPHRASE, Secret(""))
         return TypedOrKept(others, open_keyring(profile.keyring, lambda: passphrase))
     return open_store(profile.secret_store)
-
-
-def who() -> str:
-    """Return the name under which the operator vouches for things: that of the account on this computer."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return _("the operator")

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from failback.crash import keep_crash
-from failback.errors import FailbackError, InputError
-from wizard_steps.joins import AmbiguousName, UnknownName
-from wizard_steps.outside import visible
-from wizard_steps.wording import _
+from failback.errors import FailbackError
+from failback.unknown_name import no_such_name
+from wizard_steps.joins import UnknownName
 
 
 def as_failback_error(error: BaseException) -> FailbackError:
     """Return any error as one that can be told; what nobody foresaw is kept in a crash file without any value."""
     if isinstance(error, FailbackError):
         return error
-    if isinstance(error, UnknownName):
-        why = (
-            _("the name fits several things")
-            if isinstance(error, AmbiguousName)
-            else _("nothing of that name was seen")
-        )
-        names = ", ".join(visible(name) for name in error.candidates[:5])
-        return InputError(f"{error.kind} {visible(error.name)}", why, _("choose one of: {names}").format(names=names))
-    return keep_crash(error)
+    return no_such_name(error) if isinstance(error, UnknownName) else keep_crash(error)

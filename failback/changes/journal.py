@@ -111,7 +111,7 @@ class Journal:
         """Keep the journal in `folder`; `who` and `where` default to the user and the computer."""
         self._file = JournalFile(folder / FILE_NAME)
         self._clock = clock
-        self._who = who or _user()
+        self._who = who or operator_name()
         self._where = where or socket.gethostname()
 
     @property
@@ -234,7 +234,8 @@ def _lock_entry(line: Mapping[str, Any], before: LockEntry | None) -> LockEntry:
     )
 
 
-def _user() -> str:
+def operator_name() -> str:
+    """Return under which name the operator is written down: that of the account on this computer."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no name for this user id: a container
