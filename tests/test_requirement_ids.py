@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from failback.changes.left_to_a_person import LEFT_TO_A_PERSON
 from failback.changes.remedies import REMEDIES
 from wizard_steps.classic import REQUIREMENTS, STEPS
 from wizard_steps.requirement import Requirement
@@ -68,11 +67,9 @@ def test_every_requirement_is_one_sentence_and_says_where_it_is_written() -> Non
     assert not [row.id for row in REQUIREMENTS if not row.statement.endswith(".") or not row.seed]
 
 
-def test_every_remedy_is_either_carried_out_or_left_to_a_person_with_a_reason() -> None:
+def test_every_remedy_is_carried_out_by_the_program() -> None:
     wanted = set().union(*(names(row["remedies"]) for row in ROWS.values()))
-    assert wanted == set(REMEDIES) | set(LEFT_TO_A_PERSON)
-    assert not set(REMEDIES) & set(LEFT_TO_A_PERSON)
-    assert all(LEFT_TO_A_PERSON.values())
+    assert wanted == set(REMEDIES)
 
 
 def test_the_first_remedies_are_carried_out_by_the_program() -> None:

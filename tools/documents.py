@@ -13,9 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from failback.changes.remedies import REMEDIES
 from wizard_steps.classic import REQUIREMENTS, STEPS
-from wizard_steps.requirement import Requirement, Step
+from wizard_steps.requirement import Step
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -29,8 +28,8 @@ Written by `make documents` from the code; do not edit.
 
 The rule pack of the classic architecture. *Where* is the place in the document that the product implements
 ("document"), or where practice found it. *Worst* is the worst a rule may answer: `fail` stops the way home,
-`warn` was seen and is survivable, `info` only tells. Remedies in **bold** are carried out by the program; the
-others it explains to a person.
+`warn` was seen and is survivable, `info` only tells. The remedies are what the program offers to do; where one cannot
+be done on a site, or must not be, it says why and what a person does instead.
 """
 STEPS_IN_README = re.compile(r"(?<=<!-- steps: written by make documents -->\n).*?(?=<!-- end of steps -->)", re.DOTALL)
 
@@ -63,7 +62,7 @@ def steps(table: dict[str, Row]) -> Iterator[str]:
     for step in STEPS:
         rows = [row for row in REQUIREMENTS if row.step == step]
         judged = Counter(table[row.id]["judged"] for row in rows)
-        mended = dict.fromkeys(remedy for row in rows for remedy in row.remedies if remedy in REMEDIES)
+        mended = dict.fromkeys(remedy for row in rows for remedy in row.remedies)
         alone, with_a_person = judged["auto"] + judged["info"], judged["partial"] + judged["attest"]
         yield f"| {step.number}. {step.title} | {len(rows)} | {alone} | {with_a_person} | {', '.join(mended)} |\n"
 
@@ -83,13 +82,9 @@ def section(step: Step, table: dict[str, Row]) -> Iterator[str]:
         if row.step == step:
             origin = "document" if table[row.id]["origin"] == "seed" else "practice"
             place = f"{origin}: {row.seed}"
-            cells = (f"`{row.id}`", row.statement, row.subject_kind, row.worst.value, place, remedies(row))
+            remedies = ", ".join(row.remedies)
+            cells = (f"`{row.id}`", row.statement, row.subject_kind, row.worst.value, place, remedies)
             yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
-
-
-def remedies(row: Requirement) -> str:
-    """Return the remedies of a requirement, those that the program carries out in bold."""
-    return ", ".join(f"**{remedy}**" if remedy in REMEDIES else remedy for remedy in row.remedies)
 
 
 if __name__ == "__main__":

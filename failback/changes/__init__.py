@@ -8,7 +8,6 @@ from __future__ import annotations
 from failback.changes.apply import apply_plan, undo_entry
 from failback.changes.change import Call, Change, ChangeTarget
 from failback.changes.journal import Entry, Journal
-from failback.changes.left_to_a_person import LEFT_TO_A_PERSON
 from failback.changes.memory import MemoryStore
 from failback.changes.outcome import Outcome, Word, exit_code
 from failback.changes.plan import Plan
@@ -21,7 +20,6 @@ from failback.changes.wires import wires_over
 from failback.changes.world import Confirm, Confirmation, World
 
 __all__ = [
-    "LEFT_TO_A_PERSON",
     "REMEDIES",
     "Call",
     "Change",

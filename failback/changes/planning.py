@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from failback.changes.change import Change
-from failback.changes.left_to_a_person import LEFT_TO_A_PERSON
 from failback.changes.plan import Plan
 from failback.changes.remedies import REMEDIES
 from failback.changes.remedy import CannotChange
@@ -34,11 +33,8 @@ def offers(case: Case, finding: Finding) -> tuple[Offer, ...]:
 
 
 def _offer(case: Case, finding: Finding, remedy_id: str) -> Offer:
-    remedy = REMEDIES.get(remedy_id)
-    if remedy is None:
-        return Offer(remedy_id, None, _(LEFT_TO_A_PERSON[remedy_id]))
     try:
-        return Offer(remedy_id, remedy.plan(case, finding))
+        return Offer(remedy_id, REMEDIES[remedy_id].plan(case, finding))
     except NotSeen as missing:
         return Offer(remedy_id, None, _("not known: {reason}").format(reason=missing.reason))
     except CannotChange as refused:

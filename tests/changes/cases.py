@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.changes.cases_around_machines import AROUND_MACHINES, CHANGE_VERSION, web01
 from tests.changes.stage import MT, SNAPSHOTS
 from tests.estates.changing import GONE, change_all, days_ago
 from tests.estates.ready import ready_case
@@ -16,8 +17,6 @@ from wizard_steps.reading import Reading, not_seen, seen
 from wizard_steps.seen_in_guest import SeenInGuest, VolumeInside
 from wizard_steps.seen_in_vcenter import ScsiController, VirtualDisk
 from wizard_steps.sizes import GIB
-
-CHANGE_VERSION = {f"{MT}.change_version": "2026-11-22T10:00:01Z"}
 
 LSI = ScsiController(1000, "LsiLogicSASController", 0, "SCSI controller 0", (2000, 2001))
 PARAVIRTUAL = ScsiController(1001, "ParaVirtualSCSIController", 1, "SCSI controller 1")
@@ -49,12 +48,8 @@ class Example:
         return change_all(ready_case(), self.broken)
 
 
-def _web01() -> dict[str, Any]:
-    item = ready_case().chosen_machines.value[0].item
-    return {"kind": "machine", "name": item.machine_name.raw, "subject_id": item.id}
-
-
 EXAMPLES: Mapping[str, Example] = {
+    **{name: Example(*parts) for name, parts in AROUND_MACHINES.items()},
     "set-enable-uuid": Example(
         {f"{MT}.extra_config": {}, f"{MT}.disk_uuid_flag": False},
         {
@@ -91,12 +86,12 @@ EXAMPLES: Mapping[str, Example] = {
     "power-off-source-vm": Example(
         {"vcenter.machines[web01].power_state": "poweredOn"},
         {"ShutdownGuest": {"vcenter.machines[web01].power_state": "poweredOff"}},
-        _web01(),
+        web01(),
     ),
     "start-azure-vm": Example(
         {"azure.vms[web01].power_state": "deallocated"},
         {"POST": {"azure.vms[web01].power_state": "running"}},
-        _web01(),
+        web01(),
     ),
     "refresh-configuration-server": Example({}, {}),
     "swap-to-lsi": Example(
@@ -108,10 +103,10 @@ EXAMPLES: Mapping[str, Example] = {
             "vcenter.hosts[host-1].vm_refs": ("vm-10", "vm-11", "vm-21"),
         },
         {"Rename_Task": {"vcenter.machines[vm-21].name": "web01-old"}},
-        _web01(),
+        web01(),
     ),
     "move-master-target-host": Example(
-        {f"{MT}.host_ref": "host-2"}, {"RelocateVM_Task": {f"{MT}.host_ref": "host-1"}}, _web01()
+        {f"{MT}.host_ref": "host-2"}, {"RelocateVM_Task": {f"{MT}.host_ref": "host-1"}}, web01()
     ),
     "mount-vmware-tools": Example(
         {f"{MT}.tools_installer_mounted": False}, {"MountToolsInstaller": {f"{MT}.tools_installer_mounted": True}}

@@ -16,6 +16,7 @@ from failback.errors import StalePlanError
 from tests.estates.changing import change_all
 from tests.estates.ready_azure import NOW
 from wizard_steps.case import Case
+from wizard_steps.estate import Memory
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Finding, Requirement, Status, Step, Subject
 from wizard_steps.seen_in_vcenter import Snapshot
@@ -76,6 +77,11 @@ class Stage:
     lacks: tuple[str, ...] = ()
     clock: StageClock = field(default_factory=StageClock)
     before_look: Callable[[Stage], None] | None = None
+
+    def __post_init__(self) -> None:
+        """Let what the case remembers be what is remembered."""
+        if self.case.memory != Memory():
+            self.memory._change(lambda _nothing: self.case.memory)
 
     def look(self, _systems: frozenset[str] = frozenset()) -> Case:
         self.events.append("look")

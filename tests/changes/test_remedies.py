@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from failback.changes import LEFT_TO_A_PERSON, REMEDIES, Change, Weight, offers
+from failback.changes import REMEDIES, Change, Weight, offers
 from failback.changes.remedy import CannotChange
 from tests.changes.cases import EXAMPLES
 from tests.changes.stage import MT, SNAPSHOTS, finding, planned
@@ -29,14 +29,10 @@ def args(one: Change, call: int = 0) -> dict[str, Any]:
 # -- the registry
 
 
-def test_every_remedy_a_requirement_names_is_carried_out_or_left_to_a_person_with_a_sentence() -> None:
+def test_every_remedy_that_a_requirement_names_is_carried_out() -> None:
     named = {remedy for row in REQUIREMENTS for remedy in row.remedies}
 
-    assert named <= {*REMEDIES, *LEFT_TO_A_PERSON}
-
-
-def test_no_remedy_is_both_carried_out_and_left_to_a_person() -> None:
-    assert not set(REMEDIES) & set(LEFT_TO_A_PERSON)
+    assert named <= set(REMEDIES)
 
 
 def test_the_table_of_requirements_names_exactly_these_remedies() -> None:
@@ -45,16 +41,7 @@ def test_the_table_of_requirements_names_exactly_these_remedies() -> None:
         rows = list(csv.DictReader(file, delimiter="\t"))
     named = {remedy for row in rows for remedy in (row["remedies"] or "").split(",") if remedy}
 
-    assert named == {*REMEDIES, *LEFT_TO_A_PERSON}
-
-
-def test_what_is_left_to_a_person_is_offered_as_the_sentence_that_says_what_to_do() -> None:
-    case = ready_case()
-
-    [offer] = offers(case, finding(case, "grant-vcenter-role"))
-
-    assert offer.change is None
-    assert offer.reason == LEFT_TO_A_PERSON["grant-vcenter-role"]
+    assert named == set(REMEDIES)
 
 
 def test_a_finding_whose_target_was_not_seen_is_offered_with_the_reason() -> None:
@@ -137,6 +124,7 @@ def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() ->
         "submit-reprotect",
     }
     assert {name for name, weight in weights.items() if weight is Weight.DISRUPTIVE} == {
+        "grant-vcenter-role",
         "power-cycle",
         "power-off-source-vm",
         "move-master-target-host",

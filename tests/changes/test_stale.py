@@ -12,6 +12,7 @@ import pytest
 from failback.changes import Word, apply_plan
 from failback.changes.change import Change
 from tests.changes.cases import ADDED_DISK, EXAMPLES, LSI, PARAVIRTUAL
+from tests.changes.cases_around_machines import MOVES_AROUND_MACHINES, NETWORK
 from tests.changes.stage import MT, SNAPSHOTS, Stage, planned, yes, yes_and_keep
 from tests.estates.changing import GONE, change, days_ago
 from tests.estates.ready import ready_case
@@ -118,6 +119,7 @@ MOVES: dict[str, dict[str, tuple[str, object]]] = {
         "status": ("azure.gateways[0].connections[0].status", "Connecting"),
         "kind": ("azure.gateways[0].connections[0].kind", "ExpressRoute"),
     },
+    **MOVES_AROUND_MACHINES,
     "renew-certificate": {"certificate expires": ("server.certificate_expires", days_ago(-8))},
     "add-retention-disk": {
         "SCSI(0:1)": (f"{MT}.disks", lambda disks: (*disks, replace(ADDED_DISK, capacity=1))),
@@ -137,6 +139,8 @@ MOVES: dict[str, dict[str, tuple[str, object]]] = {
 
 # Where the moved value leaves nothing to change, the sentence says that instead of the value's name.
 SAID_OTHERWISE = {
+    ("attach-moved-disks", "SCSI(0:1)"): "is taken",
+    ("add-network-adapter", f"network adapter on {NETWORK}"): "already as wanted",
     ("add-retention-disk", "SCSI(0:1)"): "is taken",
     ("format-retention-volume", "R:\\"): "has a volume",
     ("format-retention-volume", "powerState"): "not powered on",
@@ -193,7 +197,13 @@ def test_a_change_is_refused_when_a_value_it_rests_on_has_moved(remedy: str, val
 @pytest.mark.parametrize("remedy", EXAMPLES)
 def test_a_value_that_can_no_longer_be_read_is_no_reason_to_go_on(remedy: str, tmp_path: Path) -> None:
     stage = Stage(EXAMPLES[remedy].case, tmp_path)
-    for path in ("vcenter.machines", "azure.configuration_servers", "azure.policies", "azure.gateways"):
+    for path in (
+        "vcenter.machines",
+        "vcenter.account_grants",
+        "azure.configuration_servers",
+        "azure.policies",
+        "azure.gateways",
+    ):
         stage.case = change(stage.case, path, not_seen("denied"))
     if remedy == "start-azure-vm":
         stage.case = change(stage.case, "azure.vms[web01]", not_seen("denied"))
