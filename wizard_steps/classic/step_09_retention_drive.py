@@ -194,12 +194,11 @@ def _is_in_guest(target: Target) -> bool:
 )
 def is_listed_in_time(case: Case, target: Target) -> Judgement:
     """Count from the moment this program added or formatted the disk; of other disks nobody knows the moment."""
-    wait = retention.waiting(case, target)
     if _is_listed(target):
         return passed(_("it is listed"))
     if (pending_yet := _waits(case, target)) is not None:
         return pending_yet
-    if wait is not None:
+    if (wait := retention.waiting(case, target)) is not None:
         return fail(_("added on {added}, not listed by {by}"), added=wait.added, by=wait.due)
     if _is_in_guest(target):
         return fail(_("the guest has it, site recovery does not list it; nobody knows since when"))
