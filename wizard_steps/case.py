@@ -203,7 +203,7 @@ class Machine:
 
     def _source_vm(self) -> VirtualMachine | None:
         uuid = self.item.infrastructure_vm_id.value
-        if uuid is None:
+        if not uuid:
             return None
         self.refuse_other_vcenter()
         twins = self.case.vcenter.machines_with(uuid)
@@ -214,6 +214,8 @@ class Machine:
                     "{count} machines in vCenter carry its instance UUID, {machines}: choose one under same_machine"
                 ).format(count=len(hits), machines=", ".join(f"{vm.name.shown()} ({vm.ref})" for vm in hits))
             )
+        if not self.case.vcenter.machines.value:
+            raise NotSeen(_("vCenter shows this account no machine at all"))
         if not hits:
             for vm in self.case.vcenter.without_instance_uuid:
                 _known = vm.instance_uuid.value  # raises: one unread UUID might be this machine's

@@ -188,7 +188,7 @@ OTHER = [
     Row("onprem-vm-off", "fail", "suspended", {f"{HOME_VM}.power_state": "suspended"}, "web01"),
     Row("onprem-vm-off", "unknown", "asleep", {f"{HOME_VM}.power_state": "asleep"}, "web01"),
     Row("onprem-vm-off", "attest", "physical", {f"{ITEM}.infrastructure_vm_id": None}, "web01"),
-    Row("onprem-vm-off", "not-applicable", "no longer exists", {HOME_VM: GONE}, "web01"),
+    Row("onprem-vm-off", "not-applicable", "shows this account no machine", {HOME_VM: GONE}, "web01"),
     Row(
         "onprem-vm-off",
         "unknown",

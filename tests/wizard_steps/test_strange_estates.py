@@ -104,6 +104,27 @@ MACHINES = [
 ]
 
 MACHINES += [
+    # a physical machine has an id too, and none of a vCenter's machines answers to it
+    Row(
+        "onprem-vm-off",
+        "attest",
+        "physical",
+        {f"{ITEM}.discovery_type": "Physical", "vcenter.machines[web01]": GONE},
+        "web01",
+    ),
+    Row("onprem-vm-off", "attest", "physical", {f"{ITEM}.infrastructure_vm_id": ""}, "web01"),
+    Row("duplicate-instance-uuid", "not-applicable", "physical", {f"{ITEM}.infrastructure_vm_id": ""}, "web01"),
+    # an account that sees nothing does not see that a machine is gone
+    Row("onprem-vm-off", "unknown", "no machine at all", {"vcenter.machines": ()}, "web01"),
+    Row("onprem-vm-snapshots", "unknown", "no machine at all", {"vcenter.machines": ()}, "web01"),
+    # a place that nobody knows is not "not failed over"
+    Row(
+        "rpi-reprotect-then-failback",
+        "info",
+        "cannot be told: its active location is Xyzzy",
+        {f"{ITEM}.active_location": "Xyzzy"},
+        "web01",
+    ),
     # it says that it is failed over, and where to is missing: it is not left out unseen
     Row("rpi-failed-over", "fail", "names no Azure VM for it, though", {f"{ITEM}.target_vm_id": None}, "web01"),
 ]
@@ -169,6 +190,20 @@ RETAINED = [
         "unknown",
         "machines",
         {**adapters(nic((CS_ADDRESS, 24))), "azure.networks[vnet-dr].subnets": {SUBNET: ()}},
+        "web01",
+    ),
+    Row(
+        "ip-retained-no-overlap",
+        "unknown",
+        "prefixes of vnet-dr",
+        {"azure.networks[vnet-dr].address_prefixes": ()},
+        "web01",
+    ),
+    Row(
+        "ip-retained-s2s",
+        "unknown",
+        "prefixes of vnet-dr",
+        {**KEPT, "azure.networks[vnet-dr].address_prefixes": ()},
         "web01",
     ),
     # two spellings of one address

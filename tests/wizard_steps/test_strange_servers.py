@@ -59,6 +59,9 @@ PROCESS_SERVER = [
     Row("ps-azure-required", "fail", "no Azure VM", COINCIDENCE),
     Row("ps-onprem-poc-er", "fail", "stands on-premises", COINCIDENCE),
     Row("ps-azure-required", "pending", "starting", {"azure.vms[PS-AZ-01].power_state": "starting"}),
+    # an address that is none does not stand on-premises
+    Row("ps-same-vnet", "unknown", "not an IP address", {f"{PS}.ip_address": "none"}, "web01"),
+    Row("ps-azure-required", "unknown", "not an IP address", {f"{PS}.ip_address": ""}),
     # one is deployed, another one was chosen
     Row("ps-deploy-azure", "pass", "PS-AZ-01", ON_PREMISES),
     Row("ps-size-quota", "not-applicable", "PS-AZ-01", ON_PREMISES),

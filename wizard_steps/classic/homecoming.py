@@ -37,8 +37,12 @@ def original_vm(machine: Machine) -> VirtualMachine:
 
 
 def is_physical(machine: Machine) -> bool:
-    """Tell whether a machine was physical before it failed over: site recovery knows no VM of it. Raises `NotSeen`."""
-    return machine.item.infrastructure_vm_id.value is None
+    """Tell whether a machine was physical before it failed over: site recovery knows no VM of it, or found no vCenter.
+
+    Raises `NotSeen`. True of machines that are not reprotected yet: later, Azure calls each of them physical.
+    """
+    item = machine.item
+    return not item.infrastructure_vm_id.value or (item.discovery_type.value or "").casefold() == "physical"
 
 
 def landing_host(machine: Machine) -> Host:

@@ -44,7 +44,8 @@ def prefix(text: str) -> Prefix:
     try:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError as error:
-        raise NotSeen(_("{text} is not an IP address").format(text=Outside(text).shown())) from error
+        shown = Outside(text).shown() or _("an empty text")
+        raise NotSeen(_("{text} is not an IP address").format(text=shown)) from error
 
 
 def overlaps(one: Prefix, other: Prefix) -> bool:
@@ -115,6 +116,14 @@ def network(case: Case, network_id: str) -> VirtualNetwork:
         if same_id(one.id, network_id):
             return one
     raise NotSeen(_("the virtual network {name} was not among those read").format(name=shown_id(network_id)))
+
+
+def prefixes_of(net: VirtualNetwork) -> tuple[str, ...]:
+    """Return the address prefixes of a virtual network. It has some: none mean that Azure does not say."""
+    found = net.address_prefixes.value
+    if not found:
+        raise NotSeen(_("Azure names no address prefixes of {network}").format(network=net.name.shown()))
+    return found
 
 
 def shown_id(arm_id: str) -> str:
@@ -200,6 +209,7 @@ def vm_of_server(case: Case, server: ProcessServer) -> AzureVm | None:
     Azure. Raises `NotSeen` when several VMs have that address, or the VM itself was not read.
     """
     address = server.ip_address.value
+    _known = prefix(address)
     if same_address(address, case.server.value.ip_address.value):
         return None
     nics = case.azure.interfaces_at(address)

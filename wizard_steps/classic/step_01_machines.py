@@ -99,8 +99,13 @@ def reprotect_then_failback(case: Case, machine: Machine) -> Judgement:
         return not_applicable(_("it is replicated by the modernized architecture"))
     item = machine.item
     if not machine.is_reprotected.value:
-        if item.target_vm_id.value is None or item.active_location.value.casefold() != "recovery":
+        if item.target_vm_id.value is None or item.active_location.value.casefold() == "primary":
             return info(_("not failed over; next: fail it over to Azure"), state=item.protection_state.value)
+        if item.active_location.value.casefold() != "recovery":
+            return info(
+                _("where it stands cannot be told: its active location is {location}"),
+                location=item.active_location.value,
+            )
         return info(_("failed over to Azure; next: reprotect it"), state=item.protection_state.value)
     if item.active_location.value.casefold() == "recovery":
         return info(

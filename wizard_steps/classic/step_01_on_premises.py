@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard_steps.case import Case, Machine
+from wizard_steps.classic.homecoming import is_physical
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
@@ -23,7 +24,7 @@ rows = Requirements(MACHINES)
 def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
     """Compare with every machine of the vCenter, templates as well."""
     uuid = machine.item.infrastructure_vm_id.value
-    if uuid is None:
+    if not uuid or is_physical(machine):
         return not_applicable(_("it was a physical machine"))
     machine.refuse_other_vcenter()
     twins = case.vcenter.machines_with(uuid)
@@ -54,9 +55,12 @@ def on_premises_vm_off(case: Case, machine: Machine) -> Judgement:
     vm = machine.source_vm.value
     if vm is not None:
         return _powered_off(vm.name, vm.power_state.value)
-    if machine.item.infrastructure_vm_id.value is None:
+    if is_physical(machine):
         return attest(_("it was a physical machine: vouch that the old machine is switched off and stays off"))
-    return not_applicable(_("its VM no longer exists in this vCenter"))
+    return not_applicable(
+        _("it counts as gone: vCenter shows this account no machine with its instance UUID {uuid}"),
+        uuid=machine.item.infrastructure_vm_id.value,
+    )
 
 
 def _powered_off(name: Outside, state: str) -> Judgement:

@@ -19,6 +19,7 @@ from wizard_steps.classic.networks import (
     network,
     network_id_of,
     overlapping,
+    prefixes_of,
     shown_id,
     subnet_ids_of,
 )
@@ -61,7 +62,7 @@ def retained_address_has_a_path(case: Case, machine: Machine) -> Judgement:
         return _not_retained(machine)
     address = failback_address(case)
     net = network(case, network_id_of(case, vm))
-    inside = overlapping([address], net.address_prefixes.value)
+    inside = overlapping([address], prefixes_of(net))
     if inside:
         return fail(
             _("{address} of the configuration server lies in {prefix} of {network}: traffic to it stays in Azure"),
@@ -198,7 +199,7 @@ def _site_does_not_overlap(case: Case, azure_vm: AzureVm) -> Judgement:
     if not lines:
         return not_applicable(_("no connection to a site is known for {network}"), network=net.name)
     site = [text for line in lines for text in line.connection.remote_prefixes.value]
-    clashes = overlapping(site, net.address_prefixes.value)
+    clashes = overlapping(site, prefixes_of(net))
     if clashes:
         return warn(
             _("{site} of the site overlaps {theirs} of {network}: some addresses cannot be reached"),
@@ -213,7 +214,7 @@ def _site_does_not_overlap(case: Case, azure_vm: AzureVm) -> Judgement:
         return attest(
             _("the routes of {connections} are learned: vouch that none of them overlaps {prefixes} of {network}"),
             connections=learned,
-            prefixes=net.address_prefixes.value,
+            prefixes=prefixes_of(net),
             network=net.name,
         )
     return passed(_("the site's prefixes do not overlap {network}"), network=net.name)
