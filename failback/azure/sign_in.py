@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from failback.azure.cloud import Cloud
 from failback.azure.faults import WaitCancelledError
@@ -24,6 +24,8 @@ from wizard_steps.wording import _
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, AccessTokenInfo, SupportsTokenInfo, TokenRequestOptions
+
+_Text = TypeVar("_Text", str, "str | None")
 
 SIGN_INS = ("azure-cli", "device-code", "client-secret", "client-certificate", "managed-identity")
 DEVICE_CODE_SECONDS = 900
@@ -49,6 +51,27 @@ class SignInSecrets:
 
     client_secret: Callable[[], str]
     certificate_passphrase: Callable[[], str | None]
+
+
+class _Noted:
+    """Secrets that were handed to a library, so that its words can be told without them."""
+
+    def __init__(self, secrets: SignInSecrets) -> None:
+        self._given: list[str] = []
+        self.secrets = SignInSecrets(
+            lambda: self._note(secrets.client_secret()), lambda: self._note(secrets.certificate_passphrase())
+        )
+
+    def _note(self, text: _Text) -> _Text:
+        if text:
+            self._given.append(text)
+        return text
+
+    def taken_out_of(self, words: str) -> str:
+        """Return words without any of the secrets."""
+        for secret in self._given:
+            words = words.replace(secret, "...")
+        return words
 
 
 @dataclass(frozen=True)
@@ -80,12 +103,14 @@ def credential_for(
             _('"{kind}" is not a known sign_in').format(kind=settings.sign_in),
             _("take one of {kinds}").format(kinds=", ".join(SIGN_INS)),
         )
-    wanted = _Wanted(settings, cloud, secrets, show_code, threading.Event())
+    noted = _Noted(secrets)
+    wanted = _Wanted(settings, cloud, noted.secrets, show_code, threading.Event())
     try:
-        return SharedCredential(build(wanted), cloud.scope, wanted.stop)
+        return SharedCredential(build(wanted), cloud.scope, wanted.stop, noted.taken_out_of)
     except ValueError as error:  # the libraries' word for an id or an address of the wrong form
+        reason = noted.taken_out_of(str(error)).partition(". ")[0]
         raise _profile_error(
-            _("the sign-in cannot be prepared: {reason}").format(reason=visible(str(error).partition(". ")[0])),
+            _("the sign-in cannot be prepared: {reason}").format(reason=visible(reason)),
             _("check tenant_id, client_id and authority in the profile"),
         ) from error
 
@@ -97,8 +122,18 @@ class SharedCredential:
     four times at once.
     """
 
-    def __init__(self, credential: SupportsTokenInfo, scope: str, stop: threading.Event | None = None) -> None:
-        """Share `credential`; `scope` is what `sign_in` asks for, `stop` is set when nobody waits for it any more."""
+    def __init__(
+        self,
+        credential: SupportsTokenInfo,
+        scope: str,
+        stop: threading.Event | None = None,
+        without_secrets: Callable[[str], str] = str,
+    ) -> None:
+        """Share `credential`; `scope` is what `sign_in` asks for, `stop` is set when nobody waits for it any more.
+
+        `without_secrets` takes out of an error's words what the credential was given.
+        """
+        self._without_secrets = without_secrets
         self._credential = credential
         self._scope = scope
         self._stop = stop or threading.Event()
@@ -139,9 +174,19 @@ class SharedCredential:
             kept = self._tokens.get(key)
             if kept is not None and not claims and not _expires_soon(kept):
                 return kept
-            fresh = self._credential.get_token_info(*scopes, options=options or {})
+            fresh = self._asked(scopes, options or {})
             self._tokens[key] = fresh
             return fresh
+
+    def _asked(self, scopes: tuple[str, ...], options: TokenRequestOptions) -> AccessTokenInfo:
+        from azure.core.exceptions import AzureError
+
+        try:
+            return self._credential.get_token_info(*scopes, options=options)
+        except AzureError as error:
+            error.message = self._without_secrets(str(error.message))
+            error.args = (error.message, *error.args[1:])
+            raise
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """Return the same in azure-core's older form."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import ssl
 from typing import Any
@@ -32,7 +33,17 @@ def named(host: str) -> str:
     return _("vCenter {host}").format(host=visible(host))
 
 
-def broken_connection(host: str, port: int | None, error: BaseException) -> FailbackError:
+def _in_a_word(error: BaseException, *, quiet: bool) -> str:
+    """Return what an error says of itself; `quiet`: what the system says to its number, or its class, and no more."""
+    if quiet:
+        number = getattr(error, "errno", None)
+        return os.strerror(number) if isinstance(number, int) else type(error).__name__
+    if isinstance(error, OSError):
+        return visible(str(error)) or type(error).__name__
+    return visible(f"{type(error).__name__}: {error}")
+
+
+def broken_connection(host: str, port: int | None, error: BaseException, *, quiet: bool = False) -> FailbackError:
     """Explain a connection that was not made, or that broke."""
     if isinstance(error, TimeoutError):
         return TimedOutError(
@@ -54,13 +65,16 @@ def broken_connection(host: str, port: int | None, error: BaseException) -> Fail
         )
     return UnreachableError(
         named(host),
-        _("it cannot be reached ({error})").format(error=visible(str(error)) or type(error).__name__),
+        _("it cannot be reached ({error})").format(error=_in_a_word(error, quiet=quiet)),
         _("check the network between here and there, then try again"),
     )
 
 
-def explained(error: BaseException, host: str, port: int | None = None) -> FailbackError:
-    """Return the program's own error for what a read or a sign-in raised; anything unforeseen is raised again."""
+def explained(error: BaseException, host: str, port: int | None = None, *, quiet: bool = False) -> FailbackError:
+    """Return the program's own error for what a read or a sign-in raised; anything unforeseen is raised again.
+
+    `quiet` leaves out what a library says of an error: while somebody signs in, it may quote the password.
+    """
     if isinstance(error, FailbackError):
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -70,11 +84,11 @@ def explained(error: BaseException, host: str, port: int | None = None) -> Failb
             _("ask who runs this vCenter before anything else; no password was sent"),
         )
     if isinstance(error, (OSError, http.client.HTTPException)):
-        return broken_connection(host, port, error)
-    return _answered_badly(error, host)
+        return broken_connection(host, port, error, quiet=quiet)
+    return _answered_badly(error, host, quiet=quiet)
 
 
-def _answered_badly(error: BaseException, host: str) -> FailbackError:
+def _answered_badly(error: BaseException, host: str, *, quiet: bool) -> FailbackError:
     from pyVmomi import vim, vmodl
 
     if isinstance(error, vim.fault.InvalidLogin):
@@ -90,9 +104,7 @@ def _answered_badly(error: BaseException, host: str) -> FailbackError:
     if isinstance(error, UNREADABLE):
         return NotReachedError(
             named(host),
-            _("it answered something this program cannot read ({error})").format(
-                error=visible(f"{type(error).__name__}: {error}")
-            ),
+            _("it answered something this program cannot read ({error})").format(error=_in_a_word(error, quiet=quiet)),
             _("report this together with the version of the vCenter"),
         )
     raise error

@@ -102,7 +102,7 @@ class VCenterSession:
             raise self._in_plain_words(error) from error
 
     def run_change(self, work: Callable[[Connection], T]) -> T:
-        """Do something that changes vCenter. What goes wrong is raised as pyvmomi raises it.
+        """Do something that changes vCenter. What goes wrong is raised as pyvmomi raises it, but for the sign-in.
 
         A call that finds the session gone was not carried out, and is made again in a new one.
         """
@@ -146,7 +146,7 @@ class VCenterSession:
                 if self._connection is not None:
                     return self._connection
                 closed = self._closed
-            connection = None if closed else self._sign_in()
+            connection = None if closed else self._new_connection()
             with self._lock:
                 if not self._closed and connection is not None:
                     self._connection = connection
@@ -154,6 +154,15 @@ class VCenterSession:
         if connection is not None:
             self._leave(connection)
         raise NotReachedError(named(self.host), _("the session was closed"), _("sign in again"))
+
+    def _new_connection(self) -> Connection:
+        """Sign in. Raises `FailbackError` that quotes no library: the password is among what it was given."""
+        try:
+            return self._sign_in()
+        except FailbackError:
+            raise
+        except Exception as error:
+            raise self._in_plain_words(error, quiet=True) from error
 
     def _sign_in(self) -> Connection:
         from pyVmomi import vim
@@ -184,14 +193,17 @@ class VCenterSession:
         leaving.start()
         leaving.join(GOODBYE_SECONDS)
 
-    def _in_plain_words(self, error: Exception) -> FailbackError:
+    def _in_plain_words(self, error: Exception, *, quiet: bool = False) -> FailbackError:
         """Explain an error; for a refused certificate look once more, so that old and new can be shown."""
         if isinstance(error, ssl.SSLCertVerificationError):
             try:
                 self._connect()
             except FailbackError as certificate:
                 return certificate
-        return explained(error, self.host, self._port)
+        found = explained(error, self.host, self._port, quiet=quiet)
+        if quiet and self._password and self._password in found.why:  # vCenter's own words, which it may put it in
+            return type(found)(found.what, found.why.replace(self._password, "..."), found.next_step)
+        return found
 
 
 def _guarded(stub: Any) -> Any:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import builtins
 import gc
+import http.client
 import json
 import logging
 import os
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import azure.core.exceptions
+import azure.identity
+import keyring.errors
 import pytest
+from pyVmomi import vim
 
-from failback import cli, errors
+from failback import cli, errors, profiles
+from failback.crash import keep_crash
 from failback.errors import FailbackError
 from failback.report import FORMATS
+from failback.secrets import EnvironmentStore
+from failback.sessions import RealSessions
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {
@@ -53,7 +63,7 @@ store = "environment"
 PLACES = {
     "vCenter's certificate": "failback.vcenter.connect.trusted_context",
     "vCenter's sign-in": "failback.vcenter.session.VCenterSession._sign_in",
-    "Azure's sign-in": "failback.azure.sign_in.SharedCredential.get_token_info",
+    "Azure's sign-in": "azure.identity.ClientSecretCredential.get_token_info",
     "judging": "failback.engine.judge",
     "writing": "failback.report.write",
     "the secret itself": "failback.secrets.EnvironmentStore.get",
@@ -64,23 +74,33 @@ BUILT_IN = sorted(
     for name, one in vars(builtins).items()
     if isinstance(one, type) and issubclass(one, BaseException) and name not in SKIPPED and "Group" not in name
 )
+LIBRARIES = {
+    f"{module.__name__}.{name}": one
+    for module in (azure.core.exceptions, azure.identity, http.client, ssl, keyring.errors)
+    for name, one in vars(module).items()
+    if isinstance(one, type) and issubclass(one, Exception) and one.__module__ != "builtins"
+}
+VSPHERE = ("InvalidLogin", "NoPermission", "NotAuthenticated", "InvalidLocale", "HostConnectFault")
 OURS = sorted(name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, FailbackError))
 
 
 def made(name: str, canary: str) -> BaseException:
-    """Return an error of that class; its words quote the secret wherever they are not words of this program."""
+    """Return an error of that class; its words quote the secret, but for the words of this program itself."""
     if name in OURS:
         return getattr(errors, name)("what", "why", "next")  # type: ignore[no-any-return]
-    kind = getattr(builtins, name)
-    if issubclass(kind, UnicodeDecodeError):
-        return kind("utf-8", canary.encode(), 0, 1, "reason")  # type: ignore[no-any-return]
-    if issubclass(kind, UnicodeEncodeError):
-        return kind("utf-8", canary, 0, 1, "reason")  # type: ignore[no-any-return]
-    if issubclass(kind, UnicodeTranslateError):
-        return kind(canary, 0, 1, "reason")  # type: ignore[no-any-return]
-    # What the network and the parsers raise is told in its own words, which come from the system or the server.
-    told = issubclass(kind, (OSError, AttributeError, KeyError, TypeError, ValueError, LookupError))
-    return kind("words of the system" if told else f"failed with {canary}")  # type: ignore[no-any-return]
+    if name in VSPHERE:
+        return getattr(vim.fault, name)(msg=f"failed with {canary}")  # type: ignore[no-any-return]
+    kind = LIBRARIES.get(name) or getattr(builtins, name)
+    for special, arguments in (
+        (azure.core.exceptions.DecodeError, (f"failed with {canary}", None)),
+        (UnicodeDecodeError, ("utf-8", canary.encode(), 0, 1, "reason")),
+        (UnicodeEncodeError, ("utf-8", canary, 0, 1, "reason")),
+        (UnicodeTranslateError, (canary, 0, 1, "reason")),
+        (OSError, (5, f"failed with {canary}", f"/a/file/{canary}")),  # as the system makes it
+    ):
+        if issubclass(kind, special):
+            return kind(*arguments)  # type: ignore[no-any-return]
+    return kind(f"failed with {canary}")  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -118,8 +138,8 @@ def test_no_failure_of_any_class_anywhere_tells_a_secret(
             raise errors.UnreachableError("Azure", "nothing answers there", "look again")
 
         monkeypatch.setattr("failback.sessions.RealSessions._open_azure", down)
-    canary = SECRETS["FAILBACK_VCENTER_PASSWORD"]
-    form = iter([*FORMATS] * 100)
+    canary = SECRETS["FAILBACK_AZURE_CLIENT_SECRET" if "Azure" in place else "FAILBACK_VCENTER_PASSWORD"]
+    form = cycle(FORMATS)
     for name in [*BUILT_IN, *OURS]:
 
         def fails(*_: Any, password: str = canary, kind: str = name, **__: Any) -> Any:
@@ -135,6 +155,40 @@ def test_no_failure_of_any_class_anywhere_tells_a_secret(
     assert not hits(caplog.text)
     assert not hits_in_files(tmp_path)
     gc.collect()
+
+
+AT_THE_SIGN_IN = {
+    "vCenter's certificate": ("failback.vcenter.connect.trusted_context", "FAILBACK_VCENTER_PASSWORD"),
+    "vCenter's own answer": ("failback.vcenter.session.VCenterSession._sign_in", "FAILBACK_VCENTER_PASSWORD"),
+    "Azure's credential": ("azure.identity.ClientSecretCredential.__init__", "FAILBACK_AZURE_CLIENT_SECRET"),
+    "Azure's token": ("azure.identity.ClientSecretCredential.get_token_info", "FAILBACK_AZURE_CLIENT_SECRET"),
+}
+
+
+@pytest.mark.parametrize("place", AT_THE_SIGN_IN)
+def test_no_failure_of_any_librarys_class_at_the_sign_in_quotes_the_secret(
+    place: str, profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, variable = AT_THE_SIGN_IN[place]
+    told: dict[str, str] = {}
+    for name in [*BUILT_IN, *LIBRARIES, *VSPHERE]:
+
+        def fails(*_: Any, kind: str = name, **__: Any) -> Any:
+            raise made(kind, SECRETS[variable])
+
+        monkeypatch.setattr(path, fails)
+        sessions = RealSessions(profiles.load(str(profile)), EnvironmentStore())
+        try:
+            sessions.vcenter().run(lambda _connection: None) if "vCenter" in place else sessions.azure()
+        except FailbackError as error:
+            told[name] = error.message()
+        except BaseException as error:  # noqa: BLE001 -- what nobody foresaw becomes a crash file
+            told[name] = keep_crash(error).message()
+        sessions.close()
+    assert sorted(told) == sorted([*BUILT_IN, *LIBRARIES, *VSPHERE]), "none was swallowed"
+    assert [name for name, words in told.items() if hits(words)] == []
+    assert len(set(told.values())) > 5, "they are told apart"
+    assert not hits_in_files(tmp_path)
 
 
 def test_a_refused_sign_in_writes_the_whole_report_without_a_secret(
