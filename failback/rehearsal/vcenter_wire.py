@@ -250,5 +250,6 @@ ANSWERED_ONLY_BY_US: Final[Mapping[str, str]] = {
     **vcenter_wire_guests.ONLY_OURS,
     **vcenter_wire_hosts.ONLY_OURS,
     **vcenter_wire_rights.ONLY_OURS,
+    **vcenter_wire_files.ONLY_OURS,
 }
 """What no independent peer confirms, and why. `docs/reliability.md` shows it; the conformance test keeps it whole."""

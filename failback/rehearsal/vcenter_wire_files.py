@@ -111,6 +111,8 @@ def query_uuid(wire: VCenterWire, call: Call) -> str:
     return f"{' '.join(pairs[:8])}-{' '.join(pairs[8:])}"
 
 
+ONLY_OURS: Final = {"ReconfigVM_Task with a file in use": "govmomi attaches a file to two machines"}
+
 ANSWERS: Final[dict[str, Answer]] = {
     "SearchDatastoreSubFolders_Task": search,
     "QueryVirtualDiskUuid": query_uuid,
