@@ -48,7 +48,8 @@ class KernelKeyring(KeyringBackend):
         if size < 0:
             return self._none_or_raise()
         room = ctypes.create_string_buffer(size)
-        self._library.keyctl_read(key, room, size)
+        if self._library.keyctl_read(key, room, size) != size:  # it expired or was replaced at this very moment
+            return self._none_or_raise()
         text = room.raw[:size].decode()
         ctypes.memset(room, 0, size)
         return text
