@@ -12,6 +12,7 @@ from tests.estates.ready import (
     change_all,
     days_ago,
     finding_of,
+    findings_of,
     minutes_ago,
     ready_case,
     report_of,
@@ -365,3 +366,21 @@ def test_a_vm_chosen_for_one_of_two_machines_of_one_name_is_not_taken_for_the_ot
             "item-web01"
         }
         assert found["item-db01"] is None
+
+
+def test_one_minute_is_said_as_one() -> None:
+    for path, row in (
+        ("server.last_heartbeat", "cs-running"),
+        ("server.providers[0].last_heartbeat", "cs-connected-azure"),
+        ("server.providers[0].last_heartbeat", "port-cs-azure-443"),
+        (f"{ITEM}.last_heartbeat", "agent-registered"),
+        (f"{ITEM}.last_heartbeat", "mobility-agent-present"),
+        (f"{ITEM}.last_heartbeat", "port-azvm-cs-443"),
+        ("server.process_servers[PS-AZ-01].last_heartbeat", "ps-reach-cs"),
+        ("server.process_servers[PS-AZ-01].last_heartbeat", "port-ps-cs-443"),
+        ("server.master_targets[MT01].last_heartbeat", "port-mt-cs"),
+        ("server.vcenters[vcenter01].last_heartbeat", "port-cs-vcenter-443"),
+    ):
+        found = findings_of(change_all(ready_case(), {path: minutes_ago(1)}), row)
+        assert any("1 minute " in one.evidence for one in found), found[0].evidence
+        assert not any("1 minutes" in one.evidence for one in found), found[0].evidence

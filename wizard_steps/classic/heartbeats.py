@@ -12,7 +12,7 @@ from wizard_steps.case import Case
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, fail, passed, warn
-from wizard_steps.wording import _
+from wizard_steps.wording import _, ngettext
 
 _CLOCK_SKEW_MINUTES = 5
 
@@ -39,7 +39,14 @@ def judge_lost(case: Case, whose: Outside, moment: datetime) -> Judgement:
     """Judge whether a heartbeat counts as lost."""
     minutes = age(case, moment)
     if minutes < case.limits.heartbeat_fail_minutes:
-        return passed(_("heartbeat of {whose} {minutes} minutes ago"), whose=whose, minutes=minutes, heartbeat=moment)
+        return passed(
+            ngettext(
+                "heartbeat of {whose} {minutes} minute ago", "heartbeat of {whose} {minutes} minutes ago", minutes
+            ),
+            whose=whose,
+            minutes=minutes,
+            heartbeat=moment,
+        )
     return fail(
         _("no heartbeat of {whose} for {minutes} minutes, since {heartbeat}; after {limit} it is lost"),
         whose=whose,

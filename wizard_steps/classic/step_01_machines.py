@@ -25,7 +25,7 @@ from wizard_steps.requirement import (
 )
 from wizard_steps.seen_in_azure import AzureVm, SeenInAzure, same_id
 from wizard_steps.subjects import chosen_machines
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_, _, ngettext
 
 STEP = MACHINES
 rows = Requirements(STEP)
@@ -199,8 +199,16 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
     if booted is not None and booted - case.now > REGISTRATION:
         return unknown(_("Azure says that the VM booted at {booted}, in the future: compare the clocks"), booted=booted)
     since_boot = booted is None or heartbeat >= booted
+    minutes = age(case, heartbeat)
     if since_boot and is_fresh(case, heartbeat):
-        return passed(_("the agent's last heartbeat is {minutes} minutes old"), minutes=age(case, heartbeat))
+        return passed(
+            ngettext(
+                "the agent's last heartbeat is {minutes} minute old",
+                "the agent's last heartbeat is {minutes} minutes old",
+                minutes,
+            ),
+            minutes=minutes,
+        )
     if not since_boot and booted is not None and case.now - booted < REGISTRATION:
         return pending(
             _("the VM booted at {booted}; its agent has 15 minutes to register"),
@@ -210,7 +218,7 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
         )
     return fail(
         _("the agent's last heartbeat is {minutes} minutes old, of {heartbeat}; the VM booted at {booted}"),
-        minutes=age(case, heartbeat),
+        minutes=minutes,
         heartbeat=heartbeat,
         booted=booted or _("an unknown time"),
     )
@@ -254,7 +262,14 @@ def mobility_agent_present(case: Case, machine: Machine) -> Judgement:
     heartbeat = machine.item.last_heartbeat.value
     minutes = age(case, heartbeat)
     if is_fresh(case, heartbeat):
-        return passed(_("the agent's heartbeat of {minutes} minutes ago proves it"), minutes=minutes)
+        return passed(
+            ngettext(
+                "the agent's heartbeat of {minutes} minute ago proves it",
+                "the agent's heartbeat of {minutes} minutes ago proves it",
+                minutes,
+            ),
+            minutes=minutes,
+        )
     return attest(
         _("no heartbeat for {minutes} minutes: vouch that nobody uninstalled the mobility agent from the Azure VM"),
         minutes=minutes,

@@ -57,7 +57,7 @@ from wizard_steps.requirement import (
 )
 from wizard_steps.seen_by_probes import FlowProbe
 from wizard_steps.seen_in_azure import AzureVm, ConfigurationServer, ProcessServer, VCenterRecord
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_, _, ngettext
 
 STEP = Step(5, "ports", N_("Ports"))
 rows = Requirements(STEP)
@@ -107,7 +107,14 @@ def machine_to_server(case: Case, flow: Flow[Machine]) -> Judgement:
         return denied(evidence)
     if agent_was_heard(case, flow.about, vm):
         minutes = age(case, flow.about.item.last_heartbeat.value)
-        return passed(_("the agent was heard {minutes} minutes ago, since its VM booted in Azure"), minutes=minutes)
+        return passed(
+            ngettext(
+                "the agent was heard {minutes} minute ago, since its VM booted in Azure",
+                "the agent was heard {minutes} minutes ago, since its VM booted in Azure",
+                minutes,
+            ),
+            minutes=minutes,
+        )
     return tried(case, vm, case.server.value.name, where, number)
 
 
@@ -186,7 +193,14 @@ def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement
         return denied(evidence)
     if server_was_heard(case, server):
         minutes = age(case, server.last_heartbeat.value)
-        return passed(_("the process server was heard {minutes} minutes ago"), minutes=minutes)
+        return passed(
+            ngettext(
+                "the process server was heard {minutes} minute ago",
+                "the process server was heard {minutes} minutes ago",
+                minutes,
+            ),
+            minutes=minutes,
+        )
     return tried_by_process_server(case, server, vm)
 
 
@@ -244,8 +258,18 @@ def target_to_server(case: Case, flow: Flow[Target]) -> Judgement:
     target = flow.about.registered.value
     minutes = age(case, target.last_heartbeat.value)
     if is_fresh(case, target.last_heartbeat.value):
-        return passed(_("the master target was heard {minutes} minutes ago"), minutes=minutes)
-    return fail(_("the master target was last heard {minutes} minutes ago"), minutes=minutes)
+        return passed(
+            ngettext(
+                "the master target was heard {minutes} minute ago",
+                "the master target was heard {minutes} minutes ago",
+                minutes,
+            ),
+            minutes=minutes,
+        )
+    return fail(
+        _("the master target was last heard {minutes} minutes ago"),
+        minutes=minutes,
+    )
 
 
 @rows.add(
@@ -289,7 +313,18 @@ def server_to_vcenter(case: Case, flow: Flow[VCenterRecord | None]) -> Judgement
 
 
 def _was_heard(case: Case, record: VCenterRecord) -> Judgement:
-    said = {"vcenter": record.name, "minutes": age(case, record.last_heartbeat.value)}
+    minutes = age(case, record.last_heartbeat.value)
+    said = {"vcenter": record.name, "minutes": minutes}
     if is_fresh(case, record.last_heartbeat.value):
-        return passed(_("the configuration server heard {vcenter} {minutes} minutes ago"), **said)
-    return warn(_("the configuration server last heard {vcenter} {minutes} minutes ago"), **said)
+        return passed(
+            ngettext(
+                "the configuration server heard {vcenter} {minutes} minute ago",
+                "the configuration server heard {vcenter} {minutes} minutes ago",
+                minutes,
+            ),
+            **said,
+        )
+    return warn(
+        _("the configuration server last heard {vcenter} {minutes} minutes ago"),
+        **said,
+    )
