@@ -322,6 +322,14 @@ def test_killed_on_the_way_the_next_start_reads_what_became_of_it_and_sends_noth
     assert site.calls("StartProgramInGuest") == started == 1
 
 
+def test_a_look_that_was_taken_before_proves_nothing_afterwards(site: Formatting) -> None:
+    site.case = site.engine.look_inside("MT02", site.account("MT02"), yes)
+    kill_at("start", site)
+    site.site.clock.advance(60)
+    found = site.recover(site.engine)
+    assert found.word is Finding.CANNOT_TELL, found.evidence
+
+
 def test_killed_before_anything_ran_nobody_claims_that_it_did(site: Formatting) -> None:
     kill_at("prepare", site)
     found = site.recover()
