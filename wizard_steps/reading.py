@@ -6,16 +6,18 @@ rule turns that into "unknown", so no rule can take a missing value for a good o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
+
+_NO_REASON = "no reason given"
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,32 @@ class NotSeen(Exception):
         self.source = source
 
 
-_looked_at: ContextVar[list[Source] | None] = ContextVar("_looked_at", default=None)
+_Names = dict[tuple[str, str], Source]
+_looked_at: ContextVar[_Names | None] = ContextVar("_looked_at", default=None)
 
 
 @contextmanager
-def sources_looked_at() -> Iterator[list[Source]]:
+def sources_looked_at() -> Iterator[Collection[Source]]:
     """Collect the sources of every reading used inside the block, in order, each name once."""
-    found: list[Source] = []
+    found: _Names = {}
     token = _looked_at.set(found)
     try:
-        yield found
+        yield found.values()
     finally:
         _looked_at.reset(token)
 
 
-def _note(source: Source | None) -> None:
+def _note(*sources: Source | None) -> None:
     """Keep a source once by its name, with the time of the oldest sight: a list of a thousand rows is one source."""
     found = _looked_at.get()
-    if found is None or source is None:
+    if found is None:
         return
-    for place, known in enumerate(found):
-        if (known.system, known.what) == (source.system, source.what):
-            if source.seen_at < known.seen_at:
-                found[place] = source
-            return
-    found.append(source)
+    for source in sources:
+        if source is None:
+            continue
+        known = found.setdefault((source.system, source.what), source)
+        if source.seen_at < known.seen_at:
+            found[source.system, source.what] = source
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,7 @@ class Reading(Generic[T_co]):
     @property
     def value(self) -> T_co:
         """The value that was seen; raises `NotSeen` when there is none."""
-        for source in (self.source, *self.made_of):
-            _note(source)
+        _note(self.source, *self.made_of)
         if self.reason is not None:
             raise NotSeen(self.reason, self.source)
         return self._value  # type: ignore[return-value]  # None only where T admits it
@@ -111,7 +113,7 @@ def seen(value: T, source: Source | None = None) -> Reading[T]:
 
 def not_seen(reason: str, source: Source | None = None) -> Reading[Any]:
     """Return the reading of a value that could not be seen; `reason` is one clause a person can act on."""
-    return Reading(None, reason or "no reason given", source)
+    return Reading(None, reason or _NO_REASON, source)
 
 
 def read(get: Callable[[], T]) -> Reading[T]:
@@ -121,9 +123,8 @@ def read(get: Callable[[], T]) -> Reading[T]:
     """
     with sources_looked_at() as looked_at:
         try:
-            found: Reading[T] = seen(get())
+            found: Reading[T] = Reading(get(), None, None, tuple(looked_at))
         except NotSeen as missing:
-            found = not_seen(missing.reason, missing.source)
-    for source in looked_at:
-        _note(source)
-    return replace(found, made_of=tuple(looked_at))
+            found = Reading(None, missing.reason or _NO_REASON, missing.source, tuple(looked_at))
+    _note(*looked_at)
+    return found

@@ -63,13 +63,13 @@ def test_sources_are_collected_in_order_without_repeats() -> None:
         _values = [seen(1, OTHER).value, seen(2, SOURCE).value, seen(3, OTHER).value, seen(4).value]
         with pytest.raises(NotSeen):
             _missing = not_seen("denied", SOURCE).value
-    assert found == [OTHER, SOURCE]
+    assert list(found) == [OTHER, SOURCE]
 
 
 def test_a_source_is_noted_also_when_nothing_was_seen_there() -> None:
     with sources_looked_at() as found, pytest.raises(NotSeen):
         _missing = not_seen("denied", SOURCE).value
-    assert found == [SOURCE]
+    assert list(found) == [SOURCE]
 
 
 def test_nested_blocks_collect_for_themselves_and_outside_of_them_nothing_is_kept() -> None:
@@ -78,7 +78,7 @@ def test_nested_blocks_collect_for_themselves_and_outside_of_them_nothing_is_kep
             _first = seen(1, SOURCE).value
         _second = seen(1, OTHER).value
     _third = seen(1, SOURCE).value
-    assert (inner, outer) == ([SOURCE], [OTHER])
+    assert (list(inner), list(outer)) == ([SOURCE], [OTHER])
 
 
 def test_a_reading_cannot_be_changed() -> None:
