@@ -8,6 +8,7 @@ import pytest
 
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, findings_of, ready_case
 from tests.estates.ready_azure import GIB
+from tests.estates.ready_vcenter import VCENTER_UUID
 from tests.estates.rows import Row
 from wizard_steps.choices import LocationChoice, TargetChoice
 from wizard_steps.classic.retention import blank_disks
@@ -110,6 +111,36 @@ STEP_7 = [
     ),
 ]
 
+STEP_7 += [
+    # a VM of the right name and the wrong address is another VM
+    Row(
+        "mt-is-vmware-vm", "unknown", "has 10.99.0.11, not 10.20.0.11", {f"{VM}.ip_addresses": ("10.99.0.11",)}, "MT01"
+    ),
+    Row("mt-is-vmware-vm", "pass", "MT01", {f"{VM}.ip_addresses": ()}, "MT01"),
+    Row(
+        "mt-is-vmware-vm",
+        "pass",
+        "MT01",
+        {
+            f"{VM}.ip_addresses": ("10.99.0.11",),
+            "choices.same_machine": {"mt01": f"{VCENTER_UUID}/50000000-0000-0000-0000-00000000MT01"},
+        },
+        "MT01",
+    ),
+    # the configuration server's second adapter is the configuration server as well
+    Row(
+        "mt-present-default-windows",
+        "pass",
+        "the default master target",
+        {
+            "choices.targets": (TargetChoice("CS01"),),
+            "server.master_targets[CS01].ip_address": "192.168.7.10",
+            "server.master_targets[CS01].id": "ps-CS01",
+        },
+        "CS01",
+    ),
+]
+
 STEP_8 = [
     Row(
         "mt-lsi-logic-only",
@@ -152,7 +183,14 @@ STEP_9 = [
         "its capacity is zero",
         {**UNLISTED, f"{ON_R}.file_system": not_seen("old"), f"{ON_R}.capacity": 0, f"{ON_R}.free": 0},
     ),
-    Row("retention-size-ok", "warn", "1 TB", {f"{MT}.os_type": "Linux", f"{VOLUMES}[R].capacity": 900 * GIB}),
+    Row("ret-capacity-nonzero", "unknown", "more free than it holds", {f"{VOLUMES}[R].free": 2048 * GIB}),
+    Row("retention-size-ok", "unknown", "more free than it holds", {f"{VOLUMES}[R].free": 2048 * GIB}),
+    Row(
+        "retention-size-ok",
+        "warn",
+        "1 TB",
+        {f"{MT}.os_type": "Linux", f"{VOLUMES}[R].capacity": 900 * GIB, f"{VOLUMES}[R].free": 890 * GIB},
+    ),
 ]
 
 STEP_10 = [

@@ -197,7 +197,7 @@ OTHER = [
         "retention-size-ok",
         "warn",
         "it holds 900 GiB; on Linux it is to hold 1 TB",
-        {f"{MT}.os_type": "Linux", f"{LISTED}[R].capacity": 900 * GIB},
+        {f"{MT}.os_type": "Linux", f"{LISTED}[R].capacity": 900 * GIB, f"{LISTED}[R].free": 890 * GIB},
     ),
     Row("retention-size-ok", "not-applicable", "", NOT_IN_GUEST),
     # names

@@ -10,8 +10,15 @@ from wizard_steps.seen_in_azure import ConfigurationServer, MasterTarget, Proces
 
 
 def is_on_configuration_server(server: ConfigurationServer, target: MasterTarget) -> bool:
-    """Tell whether a master target runs on its configuration server's own machine; raises `NotSeen`."""
-    return target.ip_address.value == server.ip_address.value
+    """Tell whether a master target runs on its configuration server's own machine; raises `NotSeen`.
+
+    With an address of its second network adapter, it shows by the id that it shares with the process server there.
+    """
+    address = server.ip_address.value
+    if target.ip_address.value == address:
+        return True
+    beside = [one for one in server.process_servers.value if one.id.casefold() == target.id.casefold()]
+    return any(one.ip_address.value == address for one in beside)
 
 
 def process_server_beside(case: Case, target: Target) -> ProcessServer | None:

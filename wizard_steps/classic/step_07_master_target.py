@@ -279,7 +279,24 @@ def is_a_vmware_vm(case: Case, target: Target) -> Judgement:
             address=target.registered.value.ip_address.value,
             interface=Outside(where),
         )
-    return all_hold(lambda: in_reach.judge_vm(target.vm.value), lambda: _is_plain(target))
+    return all_hold(
+        lambda: in_reach.judge_vm(target.vm.value), lambda: _has_its_address(case, target), lambda: _is_plain(target)
+    )
+
+
+def _has_its_address(case: Case, target: Target) -> Judgement:
+    """Doubt a VM that was found by its name and has other addresses, unless somebody said that it is the one."""
+    vm, address = target.vm.value, target.registered.value.ip_address.value
+    theirs = vm.ip_addresses.value
+    if not theirs or address in theirs or case.machine_by_choice(target.name) is not None:
+        return not_applicable(_("nothing speaks against {vm}"), vm=vm.name)
+    return unknown(
+        _("{vm} has {theirs}, not {address} as site recovery knows the master target: it may be another machine"),
+        vm=vm.name,
+        theirs=theirs,
+        address=Outside(address),
+        action=_("Name the right VM under [choices.same_machine], or correct the address."),
+    )
 
 
 def _is_plain(target: Target) -> Judgement:

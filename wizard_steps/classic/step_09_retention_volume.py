@@ -9,6 +9,7 @@ from wizard_steps.classic.long_steps import RETENTION_DRIVE
 from wizard_steps.classic.operating_systems import LINUX, WINDOWS, family
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.seen_in_vcenter import GuestVolume
 from wizard_steps.sizes import GB, shown_size
@@ -106,9 +107,17 @@ def _space(volume: VolumeInUse) -> tuple[int, int]:
     """Return capacity and free space in bytes: as site recovery lists them, else as the guest reports them."""
     listed = volume.listed.value
     if listed is not None:
-        return listed.capacity.value, listed.free.value
-    guest = volume.target.guest_volume.value
-    return guest.capacity, guest.free
+        capacity, free = listed.capacity.value, listed.free.value
+    else:
+        guest = volume.target.guest_volume.value
+        capacity, free = guest.capacity, guest.free
+    if 0 < capacity < free:
+        raise NotSeen(
+            _("{name} is said to have more free than it holds, {free} of {capacity}").format(
+                name=Outside(_name(volume)).shown(), free=shown_size(free), capacity=shown_size(capacity)
+            )
+        )
+    return capacity, free
 
 
 @rows.add(
