@@ -167,9 +167,9 @@ def _address(
                     _(
                         "it has {address} already, so what it lacks is the adapter towards the source machines, whose "
                         "network only the site knows; its host has: {networks}"
-                    ).format(address=text, networks=_names(offered))
+                    ).format(address=address, networks=_names(offered))
                 )
-            raise CannotChange(_("{address} is an address of {vm}").format(address=text, vm=one.name.shown()))
+            raise CannotChange(_("{address} is an address of {vm}").format(address=address, vm=one.name.shown()))
     return address
 
 
@@ -257,7 +257,7 @@ def _disturbs(vm: VirtualMachine, network: Network, *, adds: bool) -> str:
     if adds:
         return _("nothing: the adapter is added while the VM runs, and has no address until one is entered inside")
     addresses = [
-        text
+        Outside(text).shown()
         for nic in vm.guest_nics.or_else(())
         if nic.network.raw == network.name.raw
         for text, _length in nic.addresses

@@ -16,7 +16,7 @@ from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verifi
 from failback.changes.roles_by_name import role
 from wizard_steps.case import Case
 from wizard_steps.classic import failback_role
-from wizard_steps.outside import Outside
+from wizard_steps.outside import Outside, visible
 from wizard_steps.principals import as_vcenter_writes
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_around_machines import AccountGrant, Datacenter, Role
@@ -145,7 +145,7 @@ def _wanted(case: Case, grant: AccountGrant) -> dict[str, Any]:
             _(
                 "its permission on the datacenter is not passed on, and from above it holds {privileges} below, which "
                 "a permission that is passed on would hide: decide by hand"
-            ).format(privileges=", ".join(sorted(hidden)))
+            ).format(privileges=", ".join(visible(one) for one in sorted(hidden)))
         )
     fitting = [one for one in case.vcenter.roles.value if not one.is_system and _own(one.privileges) == privileges]
     if fitting:

@@ -223,3 +223,61 @@ def test_what_cannot_be_read_is_never_given_away(site: Site) -> None:
 
 def test_giving_rights_names_what_it_opens() -> None:
     assert REMEDIES["grant-vcenter-role"].weight is Weight.DISRUPTIVE
+
+
+# -- when it is cut off in the middle
+
+
+def test_a_permission_that_is_refused_leaves_a_role_that_the_next_plan_uses(site: Site) -> None:
+    without_rights(site)
+    refusal = vim.fault.NoPermission(privilegeId="Authorization.ModifyPermissions")
+    site.wire.fault("SetEntityPermissions", refusal)
+
+    outcome = site.apply(plan(site))
+
+    assert outcome.word is Word.FAILED
+    assert "Authorization.ModifyPermissions" in outcome.evidence
+    assert "Azure_Site_Recovery" in role_names(site)
+    again = plan(site)
+    assert [call.method for call in again.calls] == ["SetEntityPermissions"]
+    assert site.apply(again).word is Word.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("lost", "word", "said"),
+    [
+        ("AddAuthorizationRole", "not-done", "as it was before"),
+        ("SetEntityPermissions", "cannot-tell", "1 of its 2 calls"),
+    ],
+)
+def test_a_call_whose_answer_is_lost_is_not_sent_again_and_what_is_there_decides(
+    lost: str, word: str, said: str, site: Site
+) -> None:
+    without_rights(site)
+    site.wire.fault(lost, ConnectionResetError(104, "Connection reset by peer"))
+
+    outcome = site.apply(plan(site))
+    [found] = site.engine.recover()
+
+    assert outcome.word is Word.UNKNOWN
+    assert found.word.value == word
+    assert said in found.evidence
+    assert [one.name for one in site.wire.calls].count(lost) == 1
+
+
+def test_a_role_that_is_gone_when_the_permission_is_sent_is_named(site: Site) -> None:
+    without_rights(site)
+    with_role(site, "ASR", {*NEEDED, *OF_A_GROUP})
+    one = plan(site)
+
+    def take_the_role(change: Change) -> Confirmation:
+        kept = [role for role in site.store.get("AuthorizationManager", "roleList") if role.name != "ASR"]
+        site.store.set("AuthorizationManager", {"roleList": kept})
+        return yes(change)
+
+    empty = site.engine.plan(site.engine.case(), site.engine.judge(site.engine.case()), [])
+    [outcome] = site.engine.apply(replace(empty, changes=(one,)), take_the_role)
+
+    assert outcome.word is Word.FAILED
+    assert "it has no role ASR" in outcome.evidence
+    assert site.store.get(DATACENTER, "permission") is None
