@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from failback.guest.answers import OddAnswerError, read_look
+from failback.guest.answers import OddAnswerError, read_formatted, read_look
 from failback.guest.programs import LINUX, WINDOWS
 from wizard_steps.outside import Outside
 from wizard_steps.reading import Reading
@@ -168,6 +168,61 @@ def test_lvm_is_found_wherever_it_lies(blocks: list[Any], names: list[str]) -> N
 )
 def test_a_disk_is_blank_only_when_everything_says_so(disk: dict[str, Any]) -> None:
     assert told(linux(blocks={"blockdevices": [disk]})).raw_disks.value == ()
+
+
+SERIAL = "6000c29a1b2c3d4e5f60718293a4b5c6"
+MAPPED = block("mpatha", "mpath")
+
+
+@pytest.mark.parametrize(
+    ("disk", "is_blank"),
+    [
+        (block("sdb", serial=SERIAL, children=[MAPPED]), True),
+        (block("sdb", serial=SERIAL, fstype="mpath_member", children=[MAPPED]), True),
+        (block("sdb", serial=SERIAL, fstype="mpath_member", children=[{**MAPPED, "fstype": "ext4"}]), False),
+        (block("sdb", serial=SERIAL, children=[{**MAPPED, "children": [block("mpatha1", "part")]}]), False),
+        (block("sdb", serial=SERIAL, fstype="ext4", children=[MAPPED]), False),
+    ],
+)
+def test_a_disk_that_multipath_reaches_is_blank_when_its_map_is(disk: dict[str, Any], is_blank: bool) -> None:
+    found = told(linux(blocks={"blockdevices": [disk]})).raw_disks.value
+    assert [one.serial for one in found] == ([SERIAL] if is_blank else [])
+
+
+FORMATTED = {
+    "format": "failback-format-1",
+    "system": "linux",
+    "serial": SERIAL,
+    "size": str(GIB),
+    "volume": "/mnt/retention",
+    "fileSystem": "ext4",
+    "end": True,
+}
+QUESTION = (SERIAL, str(GIB), "/mnt/retention")
+
+
+def test_what_formatting_answers_is_one_volume_and_nothing_of_the_rest() -> None:
+    seen = read_formatted(json.dumps(FORMATTED).encode(), LINUX, QUESTION, AT)
+    assert [one.path.raw for one in seen.volumes] == ["/mnt/retention"]
+    assert seen.volumes[0].file_system.value == Outside("ext4")
+    assert not any(one.was_seen for one in (seen.lvm, seen.raw_disks, seen.volumes[0].locked))
+    letter = {**FORMATTED, "system": "windows", "volume": "R:\\", "fileSystem": "NTFS"}
+    windows_one = read_formatted(json.dumps(letter).encode(), WINDOWS, (*QUESTION[:2], "R"), AT)
+    assert windows_one.volumes[0].path.raw == "R:\\"
+
+
+@pytest.mark.parametrize("key", sorted(FORMATTED))
+@pytest.mark.parametrize("value", [None, 7, "another", [], {}, False])
+def test_an_answer_to_another_question_is_no_proof_that_a_disk_was_formatted(key: str, value: object) -> None:
+    for odd in ({**FORMATTED, key: value}, {one: FORMATTED[one] for one in FORMATTED if one != key}):
+        with pytest.raises(OddAnswerError):
+            read_formatted(json.dumps(odd).encode(), LINUX, QUESTION, AT)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000, b"null", b"{}"])
+def test_garbage_is_no_proof_that_a_disk_was_formatted(content: bytes) -> None:
+    with pytest.raises(OddAnswerError):
+        read_formatted(content, LINUX, QUESTION, AT)
 
 
 def test_without_roots_rights_nobody_knows_which_disks_are_blank() -> None:
