@@ -15,7 +15,7 @@ VCENTER_SIMULATOR := .build/vcenter-simulator
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check static lint types layers coverage mutants screenshots screenshots-check translations translations-check \
-	documents documents-check peers pythons audit clean
+	documents documents-check peers pythons audit benchmarks clean
 
 help: ## print this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -79,13 +79,22 @@ coverage: .build/tested ## how much of the engine and the core the tests run (ru
 
 audit: .build/installed-dev ## ask the vulnerability database of PyPI about what is installed (needs the internet; not part of check)
 	$(PIP) --editable '.[dev,audit]'
-	$(BIN)/pip-audit --local --skip-editable
+	$(BIN)/pip-audit --local --skip-editable --strict # strict: a library that nothing is known about is a failure, too
 
 mutants: .build/installed-dev ## break the guard of each promise in a copy: its tests must notice
 	$(BIN)/python -m tools.mutants
 
 pythons: ## install and rehearse on every other supported Python found on this machine
 	@.ci/pythons
+
+# Two apps of the same library stand beside it where they can be installed; without a registry the rest is measured.
+.build/benchmarks: .build/python
+	@for app in toolong==1.5.0 harlequin==2.1.3; do \
+		.venv/bin/python -m venv "$@/$${app%%=*}" && "$@/$${app%%=*}/bin/pip" install --quiet --disable-pip-version-check "$$app" || true; \
+	done
+
+benchmarks: .build/installed-dev .build/benchmarks ## measure start-up, terminal bytes and sizes of sites, beside others; not part of check
+	@$(BIN)/python -m benchmarks
 
 # -------------------------------------------------------------------------------------------------------- made
 

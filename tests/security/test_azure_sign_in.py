@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -151,6 +152,29 @@ def test_a_machine_without_an_identity_says_so(peer: ArmPeer, monkeypatch: pytes
         monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", endpoint.address)
         told = refusal(site(peer, sign_in="managed-identity", client_id=None))
     assert told.why == "this machine has no managed identity that answers"
+
+
+@pytest.mark.parametrize("kind", ["client-secret", "device-code"])
+def test_a_sign_in_writes_no_file_at_all(
+    peer: ArmPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Neither a token nor a cache of them: the libraries would keep one if they were asked to."""
+    for variable in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "TMPDIR"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    written: list[str] = []
+    real_open = os.open
+
+    def noted(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            written.append(str(path))
+        return real_open(path, flags, *more, **options)
+
+    monkeypatch.setattr(os, "open", noted)
+    assert location_of_the_vault(site(peer, sign_in=kind), show_code=lambda _code: None) == "japanwest"
+    assert written == []
+    assert list(tmp_path.rglob("*")) == []
 
 
 # -- refused

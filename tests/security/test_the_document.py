@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`(tests/[^`]+\.py)::(\w+)`", DOCUMENT)
-LINES = re.findall(r"^\| (\d+\.\d+\.\d+) \|.*\|$", DOCUMENT, re.MULTILINE)
+LINES = re.findall(r"^\| (?:\d+\.\d+\.\d+) \|.*\|$", DOCUMENT, re.MULTILINE)
+HOW = re.split(r"^### ", DOCUMENT.partition("## How")[2].partition("## What is not")[0], flags=re.MULTILINE)[1:]
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=lambda value: value.rpartition("/")[2])
@@ -22,7 +23,21 @@ def test_a_test_that_the_document_names_exists(path: str, name: str) -> None:
 
 
 def test_every_line_of_the_standard_names_its_test() -> None:
-    assert len(LINES) == len(NAMED) >= 20
+    assert len(LINES) >= 20
+    assert [line for line in LINES if len(re.findall(r"`tests/[^`]+::\w+`", line)) != 1] == []
+
+
+def test_every_part_of_how_it_is_done_names_its_tests() -> None:
+    assert len(HOW) >= 6
+    for part in HOW:
+        title, _line, text = part.partition("\n")
+        assert re.search(r"^Held by ", text, re.MULTILINE), title
+        assert re.findall(r"`(tests/[^`]+\.py)(?:::\w+)?`", text), title
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[^`:]+\.py)", DOCUMENT))))
+def test_a_file_of_tests_that_the_document_names_exists_and_has_tests(path: str) -> None:
+    assert "\ndef test_" in (text := (ROOT / path).read_text(encoding="utf-8")) or "\nasync def test_" in text
 
 
 def test_every_exception_from_the_security_rules_has_its_reason_beside_it() -> None:
