@@ -106,6 +106,20 @@ def test_a_disk_that_hangs_on_another_vm_is_left_there_and_its_vm_named(site: Si
         site.plan("attach-moved-disks")
 
 
+def test_a_file_that_lies_under_a_snapshot_of_another_vm_is_left_there(site: Site) -> None:
+    lost = lose_a_disk(site)
+    web01 = on_premises.vm_ref("web01")
+    standing = devices(site, web01)
+    disk = next(one for one in standing if isinstance(one, vim.vm.device.VirtualDisk))
+    disk.backing.parent = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+        fileName=MOVED_TO, diskMode="persistent", uuid=lost.backing.uuid
+    )
+    site.store.set(web01, {"config.hardware.device": standing})
+
+    with pytest.raises(CannotChange, match="no file with its UUID"):
+        site.plan("attach-moved-disks")
+
+
 def test_of_several_files_with_its_uuid_none_is_attached(site: Site) -> None:
     lost = lose_a_disk(site)
     site.wire.files.put("[vmfs-02] copy/MT01_1.vmdk", lost.backing.uuid, lost.capacityInBytes)
