@@ -35,7 +35,7 @@ class TypedNameDialog(Dialog[str]):
         yield Static(prompt, id="dialog-keys", markup=False)
         with Horizontal(classes="field"):
             yield Static(Text(_("name")), classes="label", markup=False)
-            entry = Input(id="typed-name", compact=True)
+            entry = Input(placeholder=_("type it here"), id="typed-name", compact=True)
             entry.cursor_blink = False
             yield entry
         deed = Text.assemble((" y ", "bold reverse"), f" {self._deed}")
