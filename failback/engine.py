@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from failback.changes import (
+    Change,
     Confirm,
     Entry,
     Found,
@@ -20,12 +21,12 @@ from failback.changes import (
     World,
     apply_plan,
     in_flight,
-    make_plan,
     undo_entry,
     wires_over,
 )
 from failback.changes.lock import Held, Wanted, all_wanted, on_targets
 from failback.changes.look_inside import kept, look_at, with_inside
+from failback.changes.planning import make_plan, make_reprotect_plan
 from failback.changes.recovery import recover
 from failback.changes.remedy import BOTH
 from failback.changes.run import remedy_of
@@ -38,22 +39,23 @@ from failback.errors import (
     UsageError,
 )
 from failback.guest.credentials import AskGuest, GuestCredentials, nobody_to_ask
+from failback.in_depth import machines_that_matter
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, Progress, never, silent
 from failback.sessions import Sessions
 from failback.unknown_name import no_such_name
-from wizard_steps.case import Case, UnknownName, find_server_vm
+from wizard_steps.case import Case, UnknownName
 from wizard_steps.choices import Attestation, Choices
 from wizard_steps.classic import REQUIREMENTS
 from wizard_steps.classic.moved_disks import all_missing as missing_disks
 from wizard_steps.estate import Estate
 from wizard_steps.judge import Report, judge
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen, Reading
+from wizard_steps.reading import Reading
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import SeenInAzure
 from wizard_steps.seen_in_guest import SeenInGuest
-from wizard_steps.seen_in_vcenter import SeenInVCenter, VirtualMachine
+from wizard_steps.seen_in_vcenter import SeenInVCenter
 from wizard_steps.wording import _
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ class Engine:
             )
         _stop_if(cancelled)
         if vcenter is not None:
-            refs = _machines_that_matter(self._case(estate, taken_at))
+            refs = machines_that_matter(self._case(estate, taken_at))
             estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
             estate = replace(estate, vcenter=self._searched(estate, progress, cancelled))
             _stop_if(cancelled)
@@ -271,11 +273,22 @@ class Engine:
         """Return what the remedies of `findings` would change; `None`: of every root cause. Nothing is sent."""
         return make_plan(case, report, findings, self.clock.now(), self.profile.name, self.rehearsal is not None)
 
+    def plan_reprotect(self, case: Case) -> Plan:
+        """Return the plan that submits the reprotect request of every machine that is ready. Nothing is sent."""
+        return make_reprotect_plan(case, self.clock.now(), self.profile.name, self.rehearsal is not None)
+
     def apply(
         self, plan: Plan, confirm: Confirm, progress: Progress = silent, cancelled: Cancelled = never
     ) -> tuple[Outcome, ...]:
         """Carry out a plan, asking `confirm` for every change; see `failback.changes.apply`."""
+        self._probe_for(plan.changes, progress, cancelled)
         return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled)
+
+    def _probe_for(self, changes: Sequence[Change], progress: Progress, cancelled: Cancelled) -> None:
+        """Ask the network probes where a change rests on their answers and nobody has asked yet."""
+        asked = self._estate is not None and self._estate.azure.probed is not None
+        if not self.read_only and not asked and any(remedy_of(one).probes for one in changes):
+            self.look(progress, cancelled, probe=True)
 
     def look_inside(
         self,
@@ -335,6 +348,7 @@ class Engine:
         if entry is None:
             what = _("the change {id}").format(id=Outside(entry_id).shown())
             raise UsageError(what, _("the journal has no such entry"), _("see the list: failback history"))
+        self._probe_for((entry.change,), progress, cancelled)
         return undo_entry(entry, self._world(cancelled), confirm, progress, cancelled)
 
     def _world(self, cancelled: Cancelled, ask: AskGuest | None = None) -> World:
@@ -367,33 +381,3 @@ def _stop_if(cancelled: Cancelled) -> None:
         raise InterruptedByOperatorError(
             _("the look"), _("it was cancelled before everything was read"), _("look again when you are ready")
         )
-
-
-def _machines_that_matter(case: Case) -> tuple[str, ...]:
-    """Return the managed object ids of the VMs to read in depth: servers of site recovery, and the machines at home."""
-    try:
-        machines = case.chosen_machines.or_else(())
-    except UnknownName as error:
-        raise no_such_name(error) from error
-    found: list[VirtualMachine | None] = _servers(case)
-    found += [one.source_vm.value for one in machines if one.source_vm.was_seen]
-    found += [one.vm.value for one in case.targets.or_else(()) if one.vm.was_seen]
-    return tuple(dict.fromkeys(vm.ref for vm in found if vm is not None))
-
-
-def _servers(case: Case) -> list[VirtualMachine | None]:
-    """Return the VMs of the configuration server and of every registered master target, where one is found."""
-    server = case.server.or_else(None)
-    if server is None:
-        return []
-    known = [
-        (server.name, server.ip_address),
-        *((one.name, one.ip_address) for one in server.master_targets.or_else(())),
-    ]
-    found: list[VirtualMachine | None] = []
-    for name, address in known:
-        try:
-            found.append(find_server_vm(case, name, address))
-        except NotSeen:
-            continue
-    return found

@@ -102,6 +102,10 @@ class Engine(Protocol):
         """Return what would change; without findings, everything that has a remedy."""
         ...
 
+    def plan_reprotect(self, case: Case) -> Plan:
+        """Return the plan that submits the reprotect request of every machine that is ready."""
+        ...
+
     def will_lock(self, case: Case, plan: Plan) -> Sequence[Wanted]:
         """Return the locks that carrying out a plan takes, each with what stands in its place now."""
         ...

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.text import Text
+
 from failback.changes.journal import Entry
 from failback.changes.lock import Wanted
 from failback.changes.outcome import Outcome
 from failback.changes.plan import Plan
 from failback.changes.planning import offers
+from failback.changes.reprotect_requests import requests_of
 from failback.errors import FailbackError
 from failback.progress import Cancelled, Progress
 from failback.rights import Rights
 from tui.asking import Asking
+from tui.dialogs.message_dialog import MessageDialog
 from tui.job import Job
 from tui.screens.apply_screen import ApplyScreen
 from tui.screens.history_screen import HistoryScreen
@@ -40,6 +44,28 @@ class Mending(Asking):
             return plan, locks, _reasons(case, findings if findings is not None else report.roots())
 
         self.start_job(Job(_("planning"), run, lambda made: self.push_screen(PlanScreen(*made))))
+
+    def plan_reprotect(self) -> None:
+        """Plan the reprotect requests of the machines that are ready, and show them; else why there are none."""
+        known = self.needs_report()
+        if known is None or self.refuse_read_only(_("the reprotect requests")):
+            return
+        site, case, report = known
+        if site.is_expired:
+            self.tell(_("This verdict has expired: press r."), severity="warning")
+            return
+
+        def run(_progress: object, _cancelled: object) -> tuple[Plan, Sequence[Wanted], list[str]]:
+            plan = site.engine.plan_reprotect(case)
+            return plan, site.engine.will_lock(case, plan), requests_of(case, report).reasons()
+
+        def done(made: tuple[Plan, Sequence[Wanted], list[str]]) -> None:
+            if made[0].changes:
+                self.push_screen(PlanScreen(*made))
+            else:
+                self.push_screen(MessageDialog(_("No machine has a reprotect request"), Text("\n".join(made[2]))))
+
+        self.start_job(Job(_("planning"), run, done))
 
     def apply(self, plan: Plan) -> None:
         """Carry out a plan; each change is shown once more, as it will be sent, and asked for."""

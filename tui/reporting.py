@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from failback.changes.plan import Plan
+from failback.changes.reprotect_requests import requests_of
 from failback.errors import InputError
 from failback.home import create_private
 from failback.report import FORMATS, Heading, write
@@ -15,7 +16,6 @@ from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.text_dialog import TextDialog
 from tui.job import Job
 from tui.navigation import Navigation
-from tui.views.reprotect_requests import requests_of
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
@@ -59,9 +59,9 @@ class Reporting(Navigation):
             return
         requests = requests_of(case, report)
         if not requests.made:
-            self.push_screen(MessageDialog(_("No machine has a reprotect request"), requests.in_words()))
+            self.push_screen(MessageDialog(_("No machine has a reprotect request"), Text(requests.in_words())))
             return
-        body = requests.in_words().plain + "\n" + _("Each comes with the az rest line that sends it.")
+        body = requests.in_words() + "\n" + _("Each comes with the az rest line that sends it.")
         name = f"reprotect-{_plain(site.engine.profile.name)}-{report.taken_at:%Y%m%d-%H%M}.json"
         self._ask_for_path(_("Write the reprotect requests"), body, name, lambda _path: requests.to_text())
 

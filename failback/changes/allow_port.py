@@ -81,6 +81,7 @@ class AllowPort(Remedy):
 
     id = "allow-port"
     weight = Weight.HARMLESS
+    probes = True
     reads = AZURE
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:

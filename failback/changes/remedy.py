@@ -77,6 +77,8 @@ class Remedy(ABC):
     as it was at the last look. Narrow it only where `shape` and `verify` take every value from one side."""
     proves: ClassVar[bool] = True
     """Whether `verify` alone proves that the change took effect; `False`: only the operation's own good end does."""
+    probes: ClassVar[bool] = False
+    """Whether it rests on the answers of Azure's network probes, which a plain look does not ask for."""
     locks: ClassVar[bool] = True
     """Whether its target is locked against another operator meanwhile; `False` for what changes nothing."""
 

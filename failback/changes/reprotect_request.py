@@ -62,9 +62,15 @@ class ReprotectRequest:
 
     def az_rest(self) -> str:
         """Return the line that sends it with the Azure CLI, quoted for a POSIX shell."""
-        words = ("az", "rest", "--method", "post", "--uri", f"{self.path}?api-version={API_VERSION}")
-        body = json.dumps(self.body, separators=(",", ":"))
-        return " ".join([*(shlex.quote(one) for one in words), "--body", shlex.quote(body)])
+        return az_rest(self.path, self.body)
+
+
+def az_rest(path: str, body: Mapping[str, Any]) -> str:
+    """Return the line that posts `body` with the Azure CLI, quoted for a POSIX shell."""
+    words = ("az", "rest", "--method", "post", "--uri", f"{path}?api-version={API_VERSION}")
+    return " ".join(
+        [*(shlex.quote(one) for one in words), "--body", shlex.quote(json.dumps(body, separators=(",", ":")))]
+    )
 
 
 def reprotect_request(case: Case, machine: Machine) -> ReprotectRequest:

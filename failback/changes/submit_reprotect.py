@@ -34,6 +34,7 @@ class SubmitReprotect(Remedy):
 
     id = "submit-reprotect"
     weight = Weight.IRREVERSIBLE
+    probes = True
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the machine's protected item."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from failback.changes.change import Change
 from failback.changes.guards import open_window
 from failback.changes.journal import Entry
 from failback.changes.outcome import Outcome
+from failback.changes.reprotect_request import az_rest
+from failback.changes.submit_reprotect import SubmitReprotect
 from failback.layout import folded
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
 WIDTH = 80
+_LONGEST_BODY = 4000
 _INDENT = "    "
 
 
@@ -24,6 +28,12 @@ def change_lines(change: Change) -> Iterator[str]:
     yield from _told(_("disturbs: "), change.disturbs)
     yield from _told(_("undo:     ") if change.reversible else _("no undo:  "), change.undo)
     yield from _told(_("calls:    "), ", ".join(one.in_words() for one in change.calls))
+    for call in change.calls:
+        if "body" in call.args:
+            yield from _told(_("body:     "), visible(json.dumps(call.args["body"]), _LONGEST_BODY))
+    if change.remedy == SubmitReprotect.id:
+        yield _INDENT + _("the same with the Azure CLI:")
+        yield visible(az_rest(change.calls[0].args["path"], change.calls[0].args["body"]), _LONGEST_BODY)
     if window := open_window(change):
         yield from _told(_("no guard: "), window)
     if change.privileges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     short_help=N_("write down what the remedies would change"),
     help=N_(
         "Write down what the remedies would change, for `failback apply`. Changes nothing.\n\n"
+        "With --reprotect: the reprotect requests of the machines that are ready, and nothing else.\n\n"
         "Exit code: 0 written, 2 as for check, 3 written, but a side could not be read."
     ),
 )
@@ -42,18 +44,44 @@ if TYPE_CHECKING:
     metavar="FILE",
     help=N_("Write the plan to a file instead of standard output."),
 )
-def plan(*, profile: str | None, demo: bool, estate: str | None, output: Path | None) -> int:
+@click.option(
+    "--reprotect",
+    cls=Option,
+    is_flag=True,
+    help=N_("Plan the reprotect requests of the machines that are ready, in place of the remedies."),
+)
+@click.option(
+    "--requests",
+    cls=Option,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=N_("With --reprotect: write the requests to a file too, each with its `az rest` line."),
+)
+def plan(
+    *, profile: str | None, demo: bool, estate: str | None, output: Path | None, reprotect: bool, requests: Path | None
+) -> int:
     """Make the plan of one site and return the exit code."""
+    from failback.changes.reprotect_requests import requests_of
+
+    if requests is not None and not reprotect:
+        raise UsageError("--requests", _("it goes with --reprotect only"), _("add --reprotect, or leave it away"))
     check_output(output)
     with opened(Which(profile, demo, estate), read_only=True) as engine:
-        case = reading(engine.look)
-        made = engine.plan(case, engine.judge(case))
+        case = reading(partial(engine.look, probe=reprotect))
+        report = engine.judge(case)
+        made = engine.plan_reprotect(case) if reprotect else engine.plan(case, report)
         locked = engine.will_lock(case, made)
     if output is None:
         tell_data(made.to_text())
     else:
         write_output(output, made.to_text())
     _tell(made, locked)
+    if reprotect:
+        found = requests_of(case, report)
+        for sentence in found.reasons():
+            narrate(sentence)
+        if requests is not None:
+            write_output(requests, found.to_text())
     unread = sides_not_read(case)
     for sentence in unread:
         narrate(sentence)

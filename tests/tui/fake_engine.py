@@ -12,7 +12,7 @@ from failback.changes.journal import Entry, Origin
 from failback.changes.lock import Wanted, all_wanted
 from failback.changes.outcome import Outcome, Word
 from failback.changes.plan import Plan
-from failback.changes.planning import make_plan
+from failback.changes.planning import make_plan, make_reprotect_plan
 from failback.changes.recovery import Finding as Became
 from failback.changes.recovery import Found
 from failback.errors import FailbackError, InterruptedByOperatorError
@@ -87,6 +87,9 @@ class FakeEngine:
 
     def plan(self, case: Case, report: Report, findings: Sequence[Finding] | None = None) -> Plan:
         return make_plan(case, report, findings, NOW, self.profile.name, False)
+
+    def plan_reprotect(self, case: Case) -> Plan:
+        return make_reprotect_plan(case, NOW, self.profile.name, False)
 
     def will_lock(self, case: Case, plan: Plan) -> tuple[Wanted, ...]:
         return all_wanted(case, plan.changes, self.own_locks)

@@ -26,11 +26,13 @@ class VerdictScreen(PageScreen):
     BINDINGS = [
         Binding("enter", "open", N_("Go there"), show=False),
         Binding("e", "write_requests", N_("Write requests")),
+        Binding("f", "reprotect", N_("Reprotect")),
     ]
     KEYS = (
         "back",
         "write_report",
         "write_requests",
+        "reprotect",
         "open",
         "look",
         "stop",
@@ -43,7 +45,8 @@ class VerdictScreen(PageScreen):
     HELP_TEXT = N_(
         "The verdict of every machine, and the overall one, which is the worst of them. Ready means that reprotect "
         "can be requested. A verdict holds for some minutes only: look again before you act on it. w writes the "
-        "report to a file, e the reprotect requests of the machines that are ready, for the Azure CLI."
+        "report to a file, e the reprotect requests of the machines that are ready, for the Azure CLI; f shows them as "
+        "a plan that submits them, each after the machine's name was typed."
     )
 
     @property
@@ -86,11 +89,17 @@ class VerdictScreen(PageScreen):
         """Before the first look there is nothing to write."""
         if action == "write_requests":
             return self.site is not None and self.site.report is not None
+        if action == "reprotect":
+            return self.site is not None and self.site.report is not None and not self.site.engine.read_only
         return super().check_action(action, parameters)
 
     def action_write_requests(self) -> None:
         """Write the reprotect requests to a file."""
         self.wizard.ask_where_to_write_requests()
+
+    def action_reprotect(self) -> None:
+        """Show what would be submitted."""
+        self.wizard.plan_reprotect()
 
     @on(DataTable.RowSelected)
     def action_open(self) -> None:

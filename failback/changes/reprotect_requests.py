@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from rich.text import Text
-
 from failback.changes.remedy import CannotChange
 from failback.changes.reprotect_request import ReprotectRequest, reprotect_request
 from wizard_steps.case import Case, Machine
@@ -31,15 +29,17 @@ class Requests:
         without = [{"machine": name, "why": why} for name, why in self.without]
         return json.dumps({"requests": [one.to_json() for one in self.made], "without": without}, indent=2) + "\n"
 
-    def in_words(self) -> Text:
-        """Return how many there are, and which machines have none and why."""
+    def in_words(self) -> str:
+        """Return how many there are, and which machines have none and why, a line each."""
         count = len(self.made)
-        text = Text(
-            ngettext("{count} machine has a request.", "{count} machines have a request.", count).format(count=count)
-        )
-        for name, why in self.without:
-            text.append("\n" + _("{name} has none: {why}").format(name=visible(name), why=visible(why, 400)))
-        return text
+        first = ngettext("{count} machine has a request.", "{count} machines have a request.", count)
+        return "\n".join([first.format(count=count), *self.reasons()])
+
+    def reasons(self) -> list[str]:
+        """Return why machines have none, a sentence each."""
+        return [
+            _("{name} has none: {why}").format(name=visible(name), why=visible(why, 400)) for name, why in self.without
+        ]
 
 
 def requests_of(case: Case, report: Report) -> Requests:
