@@ -12,6 +12,8 @@ PLAIN = [*python("-m", "benchmarks.plain_app")]
 OTHERS = ROOT / ".build" / "benchmarks"
 """Where `make benchmarks` installs the apps to compare with, if a package registry can be reached."""
 
+_OFFLINE = ("--adapter", "sqlite", "--no-download-tzdata")
+
 
 def measure() -> None:
     """Print both tables."""
