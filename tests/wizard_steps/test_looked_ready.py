@@ -8,7 +8,7 @@ import pytest
 
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, findings_of, ready_case
 from tests.estates.ready_azure import GIB
-from tests.estates.ready_vcenter import VCENTER_UUID
+from tests.estates.ready_vcenter import PRIVILEGES, VCENTER_UUID
 from tests.estates.rows import Row
 from wizard_steps.choices import LocationChoice, TargetChoice
 from wizard_steps.classic.retention import blank_disks
@@ -248,6 +248,18 @@ STEP_10 = [
         },
         "web01",
     ),
+    # privileges on some objects say nothing of the others
+    *(
+        Row(
+            "vcenter-permissions",
+            "unknown",
+            "was not asked about",
+            {"vcenter.account_privileges": lambda held, ref=ref: {key: held[key] for key in held if key != ref}},
+        )
+        for ref in ("vm-10", "host-1", "datastore-2", "vm-20")
+    ),
+    Row("vcenter-access", "unknown", "was not asked about", {"vcenter.account_privileges": {"vm-10": PRIVILEGES}}),
+    Row("vcenter-permissions", "unknown", "no master target chosen", {"choices.targets": ()}),
     # the disks of the machine's own VM
     Row("rdm-disks", "warn", "web01 is not set: site recovery has to guess", {f"{HOME_VM}.extra_config": {}}, "web01"),
     Row(

@@ -50,7 +50,8 @@ def mounted(
 
 
 def without(*missing: str) -> dict[str, frozenset[str]]:
-    return {"host-1": PRIVILEGES, "vm-10": PRIVILEGES - set(missing)}
+    others = ("host-1", "host-2", "datastore-1", "datastore-2", "vm-20", "vm-21")
+    return {**dict.fromkeys(others, PRIVILEGES), "vm-10": PRIVILEGES - set(missing)}
 
 
 def leftover(name: str, host: str = "host-1") -> dict[str, object]:
@@ -108,7 +109,7 @@ GREEN = [
 
 OTHER = [
     # account
-    Row("vcenter-access", "fail", "lacks 1 privileges", {"vcenter.account_privileges": without("Datastore.Browse")}),
+    Row("vcenter-access", "fail", "lacks 1 privilege", {"vcenter.account_privileges": without("Datastore.Browse")}),
     Row("vcenter-access", "unknown", "not named", {"choices.site_recovery_vcenter_user": None}),
     Row(
         "vcenter-permissions",

@@ -20,7 +20,7 @@ from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, info, not_applicable, passed, unknown, warn
 from wizard_steps.seen_in_azure import ConfigurationServer, VCenterRecord
 from wizard_steps.subjects import HostInUse
-from wizard_steps.wording import N_, _
+from wizard_steps.wording import N_, _, ngettext
 
 rows = Requirements(STEP)
 
@@ -40,7 +40,12 @@ def account_is_right(case: Case, user: str) -> Judgement:
     """Fail for missing privileges; that the account is the one behind the label, a person vouches for."""
     missing = failback_role.missing(_held(case))
     if missing:
-        return fail(_("{user} lacks {count} privileges"), user=Outside(user), count=len(missing))
+        return fail(
+            ngettext("{user} lacks {count} privilege", "{user} lacks {count} privileges", len(missing)),
+            user=Outside(user),
+            count=len(missing),
+        )
+    _asked_everywhere(case)
     labels = [one.name for one in case.server.value.run_as_accounts.or_else(())]
     return attest(
         _("vouch that {user} is the account that site recovery uses under one of the labels {labels}"),
@@ -55,6 +60,25 @@ def _held(case: Case) -> list[frozenset[str]]:
     if not held:
         raise NotSeen(_("vCenter was asked about no object"))
     return held
+
+
+def _asked_everywhere(case: Case) -> None:
+    """Raise `NotSeen` unless vCenter answered for all that failback touches.
+
+    These are the master targets' VMs, their hosts and the datastores there, and the VMs that are written over.
+    """
+    asked = case.vcenter.account_privileges.value
+    for target in case.targets.value:
+        host = target.host.value
+        touched = {target.vm.value.ref: target.vm.value.name, host.ref: host.name}
+        touched |= {ref: case.datastore(ref).value.name for ref in host.datastore_refs.value}
+        own = (one.source_vm.value for one in target.machines)
+        touched |= {vm.ref: vm.name for vm in own if vm is not None}
+        left_out = [name for ref, name in touched.items() if ref not in asked]
+        if left_out:
+            raise NotSeen(
+                _("vCenter was not asked about {names}").format(names=", ".join(one.shown() for one in left_out))
+            )
 
 
 rows.extend(step_10_original_location.rows)
@@ -162,6 +186,7 @@ def account_has_role(case: Case, user: str) -> Judgement:
     values = {"user": Outside(user), "objects": len(held)}
     if missing:
         return fail(_("{user} lacks {missing}"), **values, missing=list(missing))
+    _asked_everywhere(case)
     return passed(_("{user} has every privilege on the {objects} objects asked about"), **values)
 
 
