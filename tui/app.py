@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from textual.binding import Binding
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.filter import LineFilter
 
 from failback.errors import EXIT_DONE, EXIT_INTERRUPTED
@@ -25,7 +25,7 @@ from tui.signing_in import SigningIn
 from tui.site import Site
 from tui.terminal import check_terminal, on_hang_up
 from tui.theme import THEME
-from wizard_steps.wording import N_
+from wizard_steps.wording import N_, _
 
 
 def _commands() -> type[Provider]:
@@ -76,6 +76,11 @@ class FailbackApp(SigningIn, Deciding, LookingInside, Mending, Reporting):
         self.site = Site(self._given)
         self.open_pages()
         self.call_after_refresh(self.look, after=self.ask_about_unfinished)
+
+    def action_command_palette(self) -> None:
+        """Show everything that can be done here, by name."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=_("Type a part of a name"), id="--command-palette"))
 
     async def action_quit(self) -> None:
         """Leave by Textual's own key (Ctrl+q) as by ours: not while a change is under way."""

@@ -14,7 +14,16 @@ from wizard_steps.wording import _
 if TYPE_CHECKING:
     from tui.app import FailbackApp
 
-_NOT_LISTED = ("cursor", "scroll", "page_down", "page_up", "app.focus", "select_cursor", "command_palette")
+_NOT_LISTED = (
+    "cursor",
+    "scroll",
+    "page_down",
+    "page_up",
+    "app.focus",
+    "select_cursor",
+    "command_palette",
+    "screen.copy",
+)
 
 
 class WizardCommands(Provider):
