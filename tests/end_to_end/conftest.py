@@ -13,6 +13,8 @@ import pytest
 from tests.end_to_end.site_on_peers import Peers, peers
 
 SEEDED = ("azvm-running", "mt-disk-enableuuid", "failback-policy-associated", "vm-name-collision")
+PATIENCE = 100
+"""Seconds for one command: it starts, signs in twice over TLS and reads a site; ten of them on a busy machine."""
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -36,7 +38,7 @@ def failback(tmp_path: Path) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from failback.azure.allowed import PROBES as AZURE_PROBES
 from failback.azure.allowed import READS as AZURE_READS
 from failback.azure.allowed import on_the_list
 from failback.vcenter.allowed import READS as VCENTER_READS
 from tests.end_to_end.conftest import SEEDED, Run
 from tests.end_to_end.site_on_peers import Peers
+
+pytestmark = pytest.mark.timeout(180)  # programs are started, and each signs in to both peers
 
 ALSO_TRUE_OF_GOVMOMI = {"no-free-esxi"}  # a warning: its hosts run on an evaluation licence
 

@@ -12,6 +12,8 @@ from failback.rehearsal.arm_wire import denied
 from tests.end_to_end.conftest import Run
 from tests.end_to_end.site_on_peers import Peers
 
+pytestmark = pytest.mark.timeout(180)  # programs are started, and each signs in to both peers
+
 WRONG_PIN = ":".join(["AB"] * 32)
 
 

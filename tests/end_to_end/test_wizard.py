@@ -14,6 +14,8 @@ from tests.end_to_end.conftest import Run
 from tests.end_to_end.site_on_peers import Peers, peers
 from tests.end_to_end.terminal import Terminal
 
+pytestmark = pytest.mark.timeout(180)  # programs are started, and each signs in to both peers
+
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Iterator[Peers]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
@@ -23,6 +24,9 @@ from wizard_steps.case import Case
 __all__ = ["Change", "Walk", "broken_case", "walking"]
 
 settle_by_state()
+
+PATIENCE = 50.0
+"""Seconds until something that does not come is missed: below the limit of a test, above what a busy machine takes."""
 
 
 def broken_case() -> Case:
@@ -52,7 +56,8 @@ class Walk:
     async def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Wait until nothing runs any more (or a dialog asks), or until something is so."""
         done = until or (lambda: self.app.job is None or isinstance(self.app.screen, Dialog))
-        for _ in range(400):
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
             await self.pilot.pause()
             if done():
                 await self.pilot.pause()
