@@ -92,7 +92,8 @@ def _process_servers(case: Case) -> Names:
             continue
         for nic in case.azure.network_interfaces.value:
             owner = nic.vm_id.or_else(None)
-            if owner and server.ip_address.or_else(None) in (one for one, _subnet in nic.addresses.or_else(())):
+            addresses = [address for address, _subnet in nic.addresses.or_else(())]
+            if owner and server.ip_address.or_else(None) in addresses:
                 yield owner, server.name.raw
 
 

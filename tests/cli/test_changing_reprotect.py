@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from failback import opening, profiles
-from failback.changes import Journal, Plan
+from failback.changes import Journal
 from failback.clock import SystemClock
 from failback.engine import Engine
 from failback.errors import EXIT_DONE, EXIT_NOT_READY, EXIT_WRONG_INPUT
@@ -58,6 +58,11 @@ def ready(home: Path, monkeypatch: pytest.MonkeyPatch) -> Ready:
     return Ready(home, monkeypatch)
 
 
+def body_in(plan: Path) -> Any:
+    """Return the body of the only request of a plan."""
+    return json.loads(plan.read_text())["changes"][0]["calls"][0]["args"]["body"]
+
+
 @pytest.fixture
 def plan(ready: Ready, run: Run, tmp_path: Path) -> Path:
     """Return the file of the reprotect plan."""
@@ -90,7 +95,7 @@ def test_by_the_typed_name_it_is_submitted_once_and_followed_as_a_job(
     assert ran.code == EXIT_DONE, ran.out + ran.err
     assert "VERIFIED" in ran.out
     [sent] = ready.submitted()
-    assert sent.body == json.loads(plan.read_text())["changes"][0]["calls"][0]["args"]["body"]
+    assert sent.body == body_in(plan)
     [entry] = Journal(ready.home, SystemClock()).history()
     assert (entry.change.remedy, entry.outcome) == ("submit-reprotect", "verified")
     assert entry.operations[0].name in ran.err, "the job's id is told while it is followed"
@@ -138,7 +143,7 @@ def test_requests_without_reprotect_are_a_wrong_command_line(run: Run, tmp_path:
 
 
 async def test_the_same_goes_by_keys_and_leaves_the_same_request(ready: Ready, plan: Path) -> None:
-    [planned] = Plan.from_text(plan.read_text()).changes
+    planned = body_in(plan)
     profile = profiles.load_named("osaka-dr")
     engine = opening.open_site(profile, open_store("environment", keyring=None))
     async with walking(engine, size=(120, 40)) as walk:
@@ -153,7 +158,7 @@ async def test_the_same_goes_by_keys_and_leaves_the_same_request(ready: Ready, p
         await walk.press("tab", *"web01", "enter", "y")
         await _until(walk, lambda: walk.screen == "ApplyScreen" and walk.app.job is None)
     [sent] = ready.submitted()
-    assert sent.body == planned.calls[0].args["body"]
+    assert sent.body == planned
 
 
 async def test_by_keys_too_a_machine_that_is_not_ready_is_named(tmp_path: Path) -> None:
