@@ -306,7 +306,8 @@ class Engine:
         """
         change = look_at(self.case(), target_name)
         plan = Plan(self.clock.now(), self.profile.name, self.rehearsal is not None, (change,))
-        world = self._world(cancelled, lambda _machine: credentials)
+        asks = self.ask_guest  # for any other machine, whose cut-off change may be found out about before
+        world = self._world(cancelled, lambda name: credentials if name == change.target.name else asks(name))
         [outcome] = apply_plan(plan, world, confirm, progress, cancelled)
         kept(self._inside, outcome)
         return self.case()

@@ -28,6 +28,7 @@ from failback.errors import (
     StalePlanError,
     WorkGoneError,
 )
+from failback.guest.credentials import NobodyToAskError
 from failback.progress import Cancelled, Progress, never, silent
 from wizard_steps.case import Case
 from wizard_steps.outside import visible
@@ -118,6 +119,7 @@ class _Recovery:
     hints: list[str] = field(default_factory=list)
     silent_call: str | None = None  # a call of which nothing is to be seen, though it may have been sent
     unseen_end: bool = False  # work of it was begun, and may go on still
+    unasked: bool = False  # a guest would tell its end, and nobody is here to give an account inside it
 
     @property
     def change(self) -> Change:
@@ -178,6 +180,9 @@ class _Recovery:
             self.carried_out += 1
         except InterruptedByOperatorError:
             raise
+        except NobodyToAskError as error:
+            self.unseen_end = self.unasked = True
+            self.hints.append(error.message())
         except FailbackError as error:
             self.unseen_end = isinstance(error, OutcomeUnknownError) and not isinstance(error, WorkGoneError)
             self.hints.append(error.message())
@@ -212,6 +217,8 @@ class _Recovery:
 
     def _undecided(self, remedy: Remedy, case: Case, now: datetime, begun: datetime) -> tuple[Finding, str]:
         """Return what is said where nothing decides; when somebody stops the waiting, the next start looks again."""
+        if self.unasked:
+            return Finding.NOT_YET, self._look_at(self._neither(remedy, case))
         if not self._would_show(now, begun):
             return Finding.NOT_YET, self._look_at(_("it was not waited for long enough"))
         return Finding.CANNOT_TELL, self._look_at(self._neither(remedy, case))

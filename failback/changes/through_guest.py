@@ -29,7 +29,7 @@ from failback.errors import (
     OutcomeUnknownError,
 )
 from failback.guest.answers import OddAnswerError, read_formatted, read_look
-from failback.guest.credentials import AskGuest, GuestCredentials
+from failback.guest.credentials import AskGuest, GuestCredentials, NobodyToAskError
 from failback.guest.guest_session import GuestSession, ProgramGoneError, Started
 from failback.guest.programs import FORMAT, PROGRAMS, Program
 from failback.progress import Cancelled, Progress
@@ -135,7 +135,7 @@ class ThroughGuest:
     def _found_again(self, call: Call, operation: Operation) -> _Running:
         """Return a program that an earlier run started, by its process number and its folder, which hold the answer.
 
-        Only one that writes is worth asking for an account: a look is simply taken again.
+        Only one that writes is worth asking for an account: a look is simply taken again. Raises `NobodyToAskError`.
         """
         program = PROGRAMS.get(str(call.args.get("program")))
         pid, _space, folder = operation.handle.partition(" ")
@@ -143,6 +143,8 @@ class ThroughGuest:
             raise self._unknown(call, _("the program was started by an earlier run, and what it said is lost"))
         try:
             credentials = self._account(call)
+        except NobodyToAskError:
+            raise
         except FailbackError as error:
             raise self._unknown(call, error.why) from error
         guest = GuestSession(self._session, str(call.args["_this"]["value"]), credentials)

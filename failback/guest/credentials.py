@@ -23,12 +23,16 @@ AskGuest = Callable[[str], GuestCredentials]
 """Returns the credentials for the machine of that (raw) name; raises `SecretError` when nobody gives any."""
 
 
+class NobodyToAskError(SecretError):
+    """An account inside a machine is wanted, and this program was started where nobody can be asked for one."""
+
+
 def nobody_to_ask(machine: str) -> GuestCredentials:
-    """Refuse: nobody said where to get guest credentials from."""
-    raise SecretError(
+    """Refuse: nobody said where to get guest credentials from. Raises `NobodyToAskError`."""
+    raise NobodyToAskError(
         _("the guest of {name}").format(name=visible(machine)),
         _("it wants credentials, and there is nobody to ask for them"),
-        _("do it in the wizard, which asks for them"),
+        _("do it in the wizard, or with failback apply at a terminal"),
     )
 
 

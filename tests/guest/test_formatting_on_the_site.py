@@ -42,8 +42,8 @@ def azure_once(engine: Engine) -> Engine:
             _AZURE.append(read(*how))
         return _AZURE[0]
 
-    engine._read_azure = read_once  # type: ignore[method-assign]
-    engine._probed = lambda estate, *_how: estate  # type: ignore[method-assign]
+    vars(engine)["_read_azure"] = read_once
+    vars(engine)["_probed"] = lambda estate, *_how: estate
     return engine
 
 
@@ -359,9 +359,36 @@ def test_a_read_only_program_asks_for_no_account_and_enters_no_guest(site: Forma
 
     found = site.recover(engine)
 
-    assert found.word is Finding.CANNOT_TELL
+    assert found.word is Finding.NOT_YET
     assert len(site.asked) == asked
     assert not [one.name for one in site.site.wire.calls if one.name.endswith("InGuest")]
+    assert site.recover().word is Finding.DONE  # the next start, at which somebody gives the account
+
+
+def test_whoever_gives_no_account_after_a_crash_is_told_to_look_inside(site: Formatting) -> None:
+    site.format(cancelled=lambda: site.calls("StartProgramInGuest") > 0)
+    engine = site.next_start()
+    engine.ask_guest = nobody
+    found = site.recover(engine)
+    assert (found.word, "no account inside it was given" in found.evidence) == (Finding.CANNOT_TELL, True)
+    assert "a look inside MT02" in found.evidence
+
+
+def test_the_account_of_one_machine_is_never_tried_on_another(site: Formatting) -> None:
+    site.format(cancelled=lambda: site.calls("StartProgramInGuest") > 0)
+    site.site.wire.guests.accounts[vm_ref("MT01")] = ("Administrator", CANARY)
+    entered: list[str] = []
+    real = site.site.wire.guests.enter
+    site.site.wire.guests.enter = lambda call: (  # type: ignore[method-assign]
+        entered.append(f"{call.args['vm']._GetMoId()} {call.args['auth'].password}"),
+        real(call),
+    )[1]
+
+    site.engine.look_inside("MT01", GuestCredentials("Administrator", Secret(CANARY)), yes)
+
+    assert f"{vm_ref('MT01')} {CANARY}" in entered
+    assert f"{REF} inside" in entered  # MT02's own, which the operator was asked for
+    assert f"{REF} {CANARY}" not in entered
 
 
 @pytest.mark.parametrize(
