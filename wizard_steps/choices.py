@@ -65,7 +65,8 @@ class Choices:
     machines: tuple[str, ...] = ()  # names; empty: every failed-over machine
     targets: tuple[TargetChoice, ...] = ()
     locations: tuple[LocationChoice, ...] = ()
-    same_machine: Mapping[str, str] = field(default_factory=dict)  # name -> "<vCenter instanceUuid>/<VM instanceUuid, or vm-42>"
+    # name -> "<vCenter instanceUuid>/<VM instanceUuid>"; where VMs share one, its managed object id in place of it
+    same_machine: Mapping[str, str] = field(default_factory=dict)
     configuration_server_failback_ip: str | None = None
     site_recovery_vcenter_user: str | None = None
     link_mbps: float | None = None
