@@ -61,7 +61,7 @@ GREEN = [
     Row("mt-tools-datastore-discovery", "pass", "vmfs-01, vmfs-02"),
     Row("mt-disk-enableuuid", "pass", "TRUE"),
     Row("mt-disk-enableuuid-effective", "pass", "set on 2026-11-02 10:00 UTC, powered on 2026-11-12 10:00 UTC"),
-    Row("mt-not-backed-up-by-snapshots", "attest", "no snapshot was made in the last seven days; vouch"),
+    Row("mt-not-backed-up-by-snapshots", "attest", "shows none made in the last seven days; vouch"),
 ]
 
 OTHER = [

@@ -106,7 +106,7 @@ def no_paravirtual_controller(case: Case, target: Target) -> Judgement:
     """Fail for any, with disks or without."""
     paravirtual = [one for one in target.vm.value.controllers.value if one.kind == _PVSCSI]
     if paravirtual:
-        return fail(_("{controllers}"), controllers=_controllers(paravirtual))
+        return fail(_("paravirtual: {controllers}"), controllers=_controllers(paravirtual))
     return passed(_("no paravirtual SCSI controller"))
 
 
@@ -140,7 +140,7 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
     known = {one.key for one in controllers}
     astray = [one for one in target.vm.value.disks.value if one.controller_key not in known]  # on an IDE channel
     if others:
-        return fail(_("{controllers}"), controllers=_controllers(others), remedies=["swap-to-lsi"])
+        return fail(_("not LSI Logic: {controllers}"), controllers=_controllers(others), remedies=["swap-to-lsi"])
     if not lsi:
         return fail(
             _("no LSI Logic controller; there is: {controllers}"),
@@ -163,7 +163,7 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
             disks=[Outside(one.label) for one in astray],
             remedies=[],
         )
-    return passed(_("{controllers}"), controllers=_controllers(lsi))
+    return passed(_("nothing but LSI Logic: {controllers}"), controllers=_controllers(lsi))
 
 
 rows.extend(step_08_keeping_disks_in_place.rows)
@@ -334,5 +334,8 @@ def no_backup_snapshots(case: Case, target: Target) -> Judgement:
             latest=events[-1],
         )
     return attest(
-        _("no snapshot was made in the last seven days; vouch that no backup job will take one until failback"), count=0
+        _(
+            "the event log shows none made in the last seven days; vouch that no backup job will take one until failback"
+        ),
+        count=0,
     )

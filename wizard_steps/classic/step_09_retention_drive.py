@@ -62,7 +62,7 @@ def drive_is_present(case: Case, target: Target) -> Judgement:
     """Judge site recovery's list; an empty one shortly after a disk was added is waited for."""
     volumes = _listed(target)
     if volumes:
-        return passed(_("{volumes}"), volumes=[_said(one) for one in volumes])
+        return passed(_("site recovery lists {volumes}"), volumes=[_said(one) for one in volumes])
     return _waits(case, target) or fail(
         _("site recovery lists no retention volume for it"), remedies=_needs_disk(target)
     )

@@ -107,7 +107,7 @@ def host_has_vmfs(case: Case, used: HostInUse) -> Judgement:
     vmfs = [one.name for one in usable if kind_of(one) == VMFS]
     vsan = [one.name for one in usable if kind_of(one) == VSAN]
     if vmfs:
-        return passed(_("{vmfs}"), vmfs=vmfs)
+        return passed(_("{host} has {vmfs}"), host=used.host.name, vmfs=vmfs)
     if vsan:
         return warn(_("no VMFS datastore, only vSAN: {vsan}"), vsan=vsan, remedies=[])
     others = [f"{one.name.shown()} {Outside(one.kind.value).shown()}" for one in usable]
@@ -131,7 +131,7 @@ def datastore_input_is_filled(case: Case, target: Target) -> Judgement:
     """Judge site recovery's own list for the master target."""
     listed = target.registered.value.datastores.value
     if listed:
-        return passed(_("{datastores}"), datastores=[one.name for one in listed])
+        return passed(_("it offers {datastores}"), datastores=[one.name for one in listed])
     return fail(_("site recovery lists no datastore for it"), count=0)
 
 
