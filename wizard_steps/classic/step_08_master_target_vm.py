@@ -334,8 +334,6 @@ def no_backup_snapshots(case: Case, target: Target) -> Judgement:
             latest=events[-1],
         )
     return attest(
-        _(
-            "the event log shows none made in the last seven days; vouch that no backup job will take one until failback"
-        ),
+        _("the event log shows none made in the last seven days; vouch that no backup job takes one until failback"),
         count=0,
     )
