@@ -19,6 +19,8 @@ from wizard_steps.joins import (
     UnknownName,
     find_server_vm,
     found_by_name,
+    refuse_other_vcenter,
+    refuse_unclear_vcenter,
     server_vm_candidates,
     vm_by_uuids,
     volume_key,
@@ -59,6 +61,11 @@ class Case:
     def vcenter(self) -> SeenInVCenter:
         """What was seen in vCenter."""
         return self.estate.vcenter
+
+    @cached_property
+    def joins(self) -> dict[Any, Reading[Any]]:
+        """Joins of the whole case that rules have worked out once for all; `homecoming.once` fills it."""
+        return {}
 
     def minutes_since(self, moment: datetime) -> float:
         """Return how many minutes ago something was."""
@@ -205,7 +212,7 @@ class Machine:
         uuid = self.item.infrastructure_vm_id.value
         if not uuid:
             return None
-        self.refuse_other_vcenter()
+        refuse_other_vcenter(self.case, self.item)
         twins = self.case.vcenter.machines_with(uuid)
         hits = [vm for vm in twins if not vm.is_template.or_else(default=False)]  # no template is a machine's own VM
         if len(hits) > 1:
@@ -217,22 +224,10 @@ class Machine:
         if not self.case.vcenter.machines.value:
             raise NotSeen(_("vCenter shows this account no machine at all"))
         if not hits:
+            refuse_unclear_vcenter(self.case, self.item)
             for vm in self.case.vcenter.without_instance_uuid:
                 _known = vm.instance_uuid.value  # raises: one unread UUID might be this machine's
         return hits[0] if hits else None
-
-    def refuse_other_vcenter(self) -> None:
-        """Raise `NotSeen` when site recovery knows the machine under a vCenter that is not the profile's."""
-        wanted = self.item.vcenter_infrastructure_id.or_else(None)
-        records = self.case.server.value.vcenters.or_else(())
-        ours = [one for one in records if one.address.or_else("").casefold() == self.case.vcenter.host.casefold()]
-        its = [one for one in records if wanted and one.infrastructure_id.or_else("").casefold() == wanted.casefold()]
-        if ours and its and its[0] not in ours:
-            raise NotSeen(
-                _("the machine belongs to another vCenter, {name}, which this profile does not read").format(
-                    name=its[0].name.shown()
-                )
-            )
 
     @cached_property
     def target(self) -> Reading[Target]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, not_seen, seen
+from wizard_steps.seen_in_azure import ProtectedItem, VCenterRecord
 from wizard_steps.seen_in_vcenter import VirtualMachine
 from wizard_steps.wording import _
 
@@ -107,3 +108,48 @@ def _same_host(one: str, other: str) -> bool:
         text.casefold().rstrip(".").partition(".") for text in (one, other)
     )
     return host == its_host and (not domain or not its_domain or domain == its_domain)
+
+
+def _records_of(case: Case, item: ProtectedItem) -> list[VCenterRecord]:
+    """Return the records of the vCenter that site recovery found a machine in, as far as they were read."""
+    wanted = (item.vcenter_infrastructure_id.or_else(None) or "").casefold()
+    known = case.server.value.vcenters.or_else(())
+    return [one for one in known if wanted and one.infrastructure_id.or_else("").casefold() == wanted]
+
+
+def _is_ours(case: Case, record: VCenterRecord) -> bool:
+    return case.vcenter.host.casefold() in (record.address.or_else("").casefold(), record.name.raw.casefold())
+
+
+def refuse_other_vcenter(case: Case, item: ProtectedItem) -> None:
+    """Raise `NotSeen` when site recovery knows the machine under a vCenter that is not the profile's."""
+    its = _records_of(case, item)
+    some_is_ours = any(_is_ours(case, one) for one in case.server.value.vcenters.or_else(()))
+    if some_is_ours and its and not _is_ours(case, its[0]):
+        raise NotSeen(
+            _("the machine belongs to another vCenter, {name}, which this profile does not read").format(
+                name=its[0].name.shown()
+            )
+        )
+
+
+def refuse_unclear_vcenter(case: Case, item: ProtectedItem) -> None:
+    """Raise `NotSeen` where a machine that was not found may stand in another vCenter: only in its own it is gone.
+
+    Its own is this one where the vault knows no other, knows this one by its address, or found a machine there that
+    stands here.
+    """
+    wanted = item.vcenter_infrastructure_id.value
+    known = case.server.value.vcenters.value
+    its = _records_of(case, item)
+    if not wanted or len(known) <= 1 or not its or any(_is_ours(case, one) for one in its):
+        return
+    if not any(_stands_here(case, one) for one in case.azure.protected_items.value if _records_of(case, one) == its):
+        raise NotSeen(
+            _("the machine may stand in {name}, another vCenter than this one").format(name=its[0].name.shown())
+        )
+
+
+def _stands_here(case: Case, item: ProtectedItem) -> bool:
+    uuid = item.infrastructure_vm_id.or_else(None)
+    return bool(uuid and case.vcenter.machines_with(uuid))

@@ -199,3 +199,19 @@ def test_of_several_vms_with_its_address_the_one_of_its_name_is_the_process_serv
     Row(
         "ps-azure-required", "unknown", "2 Azure VMs", {**twin, f"{PS}.name": "PS-9", "target.process_server": "PS-9"}
     ).check()
+
+
+def _known_by_numbers(known: tuple[VCenterRecord, ...]) -> tuple[VCenterRecord, ...]:
+    mine = replace(known[0], name=Outside("first"), address=seen("10.20.0.5"))
+    return (mine, replace(mine, name=Outside("second"), address=seen("10.30.0.5"), infrastructure_id=seen("other")))
+
+
+def test_a_machine_that_may_stand_in_another_vcenter_does_not_count_as_gone() -> None:
+    gone: dict[str, object] = {"vcenter.machines[web01]": GONE}
+    other = {"server.vcenters": _known_by_numbers, f"{ITEM}.vcenter_infrastructure_id": "other"}
+    Row("onprem-vm-off", "not-applicable", "gone", gone, "web01").check()
+    Row("onprem-vm-off", "unknown", "may stand in second", {**gone, **other}, "web01").check()
+    Row("onprem-vm-off", "unknown", "denied", {**gone, "server.vcenters": DENIED}, "web01").check()
+    Row("onprem-vm-off", "unknown", "denied", {**gone, f"{ITEM}.vcenter_infrastructure_id": DENIED}, "web01").check()
+    # db01 of the same vCenter is here, so this is it
+    Row("onprem-vm-off", "not-applicable", "gone", {**gone, "server.vcenters": _known_by_numbers}, "web01").check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic.homecoming import is_physical
 from wizard_steps.classic.long_steps import MACHINES
+from wizard_steps.joins import refuse_other_vcenter
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.wording import N_, _, ngettext
@@ -26,7 +27,7 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
     uuid = machine.item.infrastructure_vm_id.value
     if not uuid or is_physical(machine):
         return not_applicable(_("it was a physical machine"))
-    machine.refuse_other_vcenter()
+    refuse_other_vcenter(case, machine.item)
     twins = case.vcenter.machines_with(uuid)
     if len(twins) > 1:
         return warn(
