@@ -8,19 +8,23 @@ import pytest
 
 from failback.opening import open_rehearsal
 from tests.tui.walking import Walk, walking
+from tui.dialogs.guest_account_dialog import GuestAccountDialog
 from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
 from wizard_steps.requirement import Verdict
 
 pytestmark = pytest.mark.slow
+ASKS = (YesDialog, TypedNameDialog, GuestAccountDialog)
 
 
 async def _apply_everything(walk: Walk) -> None:
     await walk.press("p")
     await walk.pilot.press("a")
     while True:
-        await walk.settle(lambda: walk.app.job is None or isinstance(walk.app.screen, (YesDialog, TypedNameDialog)))
-        if isinstance(walk.app.screen, TypedNameDialog):
+        await walk.settle(lambda: walk.app.job is None or isinstance(walk.app.screen, ASKS))
+        if isinstance(walk.app.screen, GuestAccountDialog):
+            await walk.pilot.press(*"root", "enter", *"inside", "enter")
+        elif isinstance(walk.app.screen, TypedNameDialog):
             await walk.pilot.press("tab", *walk.app.screen._name_wanted, "tab", "y")
         elif isinstance(walk.app.screen, YesDialog):
             await walk.pilot.press("y")
