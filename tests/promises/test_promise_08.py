@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from failback.changes import Call, Change, ChangeTarget, Confirmation, Word, apply_plan, exit_code
+from failback.changes import Call, Change, ChangeTarget, Confirmation, Word, apply_plan, exit_code, naming
 from failback.changes.change import State
 from failback.changes.operation import Operation
 from failback.changes.remedies import CARRIED_OUT
@@ -113,6 +113,8 @@ TROUBLES = {
 def switches(monkeypatch: pytest.MonkeyPatch) -> Iterator[Switches]:
     remedy = Switches()
     monkeypatch.setitem(CARRIED_OUT, remedy.id, remedy)  # type: ignore[arg-type]
+    names = [(f"/switches/{number:02}", f"switch-{number:02}") for number in range(BATCH)]
+    monkeypatch.setitem(naming._KNOWN, "switch", lambda _case: names)  # type: ignore[arg-type]
     return remedy
 
 
