@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from wizard_steps.case import Case, Machine, read
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen
+from wizard_steps.reading import NotSeen, Reading
 from wizard_steps.requirement import Judgement, not_applicable
 from wizard_steps.seen_in_vcenter import Datastore, Host, VirtualMachine
 from wizard_steps.subjects import chosen_datastore
 from wizard_steps.wording import _
+
+T = TypeVar("T")
 
 ORIGINAL, ALTERNATE = "original", "alternate"
 
@@ -71,9 +74,33 @@ def disk_bytes(machine: Machine) -> int:
     return sum(machine.disk_bytes.value)
 
 
+def once(case: Case, join: Callable[[Case], T]) -> Reading[T]:
+    """Return what a join of the whole case comes to, worked out once however many rules and machines ask for it."""
+    if join not in case.joins:
+        case.joins[join] = read(lambda: join(case))
+    return case.joins[join]
+
+
 def landing_on(case: Case, host: Host) -> tuple[Machine, ...]:
     """Return the machines of the batch that will start on a host, as far as that was read."""
-    return tuple(one for one in case.machines.value if _if_read(_landing_ref, one) == host.ref)
+    return once(case, _landings).value.get(host.ref, ())
+
+
+def _landings(case: Case) -> Mapping[str | None, tuple[Machine, ...]]:
+    found: dict[str | None, list[Machine]] = {}
+    for one in case.machines.value:
+        found.setdefault(_if_read(_landing_ref, one), []).append(one)
+    return {ref: tuple(machines) for ref, machines in found.items()}
+
+
+def memory_on(case: Case, host: Host) -> int:
+    """Return the memory in MB that all machines need which will start on a host, as far as that was read."""
+    return once(case, _memory_by_host).value.get(host.ref, 0)
+
+
+def _memory_by_host(case: Case) -> Mapping[str | None, int]:
+    landings = once(case, _landings).value.items()
+    return {ref: sum(memory_if_read(one) for one in machines) for ref, machines in landings}
 
 
 def coming_to(case: Case, datastore: Datastore) -> tuple[Machine, ...]:

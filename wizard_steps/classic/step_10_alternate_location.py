@@ -303,13 +303,13 @@ def _vms_on(case: Case, host: Host) -> tuple[VirtualMachine, ...]:
 def host_has_memory(case: Case, machine: Machine) -> Judgement:
     """Count the machine itself and, as far as they were read, the others that will start on the same host."""
     host = homecoming.landing_host(machine)
-    others = [one for one in homecoming.landing_on(case, host) if one.item.id != machine.item.id]
-    needed = homecoming.memory_mb(machine) + sum(homecoming.memory_if_read(one) for one in others)
+    others = homecoming.memory_on(case, host) - homecoming.memory_if_read(machine)
+    needed = homecoming.memory_mb(machine) + others
     remedies = () if machine.location.value == ORIGINAL else ("move-master-target-host",)
     if (trouble := in_reach.trouble_with_host(host)) is not None:
         return warn(_("{trouble}, so nothing can be started there"), trouble=trouble, remedies=remedies)
     free = host.memory_mb.value - host.memory_used_mb.value
-    count = len(others) + 1
+    count = len(homecoming.landing_on(case, host))
     return (warn if free < needed else passed)(
         ngettext(
             "{host} has {free} free; this machine, which starts there, needs {needed}",
