@@ -48,13 +48,12 @@ class AddNetworkAdapter(Remedy):
     def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
         """Add the adapter on the network that was concluded, or take the one away that was added."""
         vm = vm_of(case, target)
-        if wanted is None:
-            network = _the_network(case, vm)
-            after: dict[str, Any] = {_KEY + network.ref: {"network": network.name.raw, "kind": KIND}}
-        else:
-            after = dict(wanted)
-            network = _network_of(case, next(iter(after)))
-        [(key, then)] = after.items()
+        network = _the_network(case, vm) if wanted is None else _network_of(case, next(iter(wanted), ""))
+        key, added = _KEY + network.ref, {"network": network.name.raw, "kind": KIND}
+        after: dict[str, Any] = {key: added} if wanted is None else dict(wanted)
+        if after not in ({key: added}, {key: None}):
+            raise CannotChange(_("what the plan wants is no network adapter that this change adds"))
+        then = after[key]
         now = _there(vm, network)
         if now == then:
             raise CannotChange(_("its network adapters are already as wanted"))

@@ -217,6 +217,9 @@ def _addition(case: Case, vm: VirtualMachine, slot: str, then: Any, key: int) ->
         raise CannotChange(
             _("{disk} is now {file}").format(disk=Outside(then["file"]).shown(), file=found.file_name.shown())
         )
+    known = case.memory.disk_places.get(target_on(case, vm).id.casefold(), {}).values()
+    if then["mode"] not in {_PERSISTENT.mode, *(one.mode for one in known)}:
+        raise CannotChange(_("no disk of it was ever attached as {mode}").format(mode=Outside(then["mode"]).shown()))
     controller, unit = place_of(vm, slot) or (0, 0)  # `_there` looked
     backing = {
         "_typeName": FLAT,

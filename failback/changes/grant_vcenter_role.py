@@ -63,6 +63,7 @@ class GrantVCenterRole(Remedy):
         before = _as_it_is(case, grant, after)
         if before == after:
             raise CannotChange(_("the account's permission there is already as wanted"))
+        _refuse_more(case, grant, after)
         account = Outside(grant.account).shown()
         gives = after[PERMISSION] is not None
         return Shape(
@@ -153,6 +154,24 @@ def _wanted(case: Case, grant: AccountGrant) -> dict[str, Any]:
         return {PERMISSION: {"role": name, "propagates": True}}
     name = _free_name(case.vcenter.roles.value)
     return {PERMISSION: {"role": name, "propagates": True}, _ROLE_KEY + name: sorted(privileges)}
+
+
+def _refuse_more(case: Case, grant: AccountGrant, after: State) -> None:
+    """Raise `CannotChange` where a plan, which is a file, gives more than is needed and was held already."""
+    given = after[PERMISSION]
+    if given is None:
+        return
+    made = after.get(_ROLE_KEY + given["role"])
+    there = [one.privileges for one in case.vcenter.roles.value if one.name.raw == given["role"]]
+    if made is None and not there:
+        raise CannotChange(_("there is no role {name}").format(name=Outside(given["role"]).shown()))
+    more = _own(there[0] if made is None else made) - failback_role.NEEDED - grant.held
+    if more:
+        raise CannotChange(
+            _(
+                "the role would give it {privileges}: failback does not need that, and it is not what it holds there"
+            ).format(privileges=", ".join(visible(one) for one in sorted(more)))
+        )
 
 
 def _free_name(roles: Iterable[Role]) -> str:

@@ -225,6 +225,21 @@ def test_giving_rights_names_what_it_opens() -> None:
     assert REMEDIES["grant-vcenter-role"].weight is Weight.DISRUPTIVE
 
 
+@pytest.mark.parametrize("role", ["Azure_Site_Recovery", "Everything"])
+def test_a_plan_that_was_edited_to_give_more_is_refused(role: str, site: Site) -> None:
+    without_rights(site)
+    with_role(site, "Everything", {*NEEDED, "Authorization.ModifyPermissions"})
+    one = plan(site)
+    more = {**one.after, "role Azure_Site_Recovery": [*one.after["role Azure_Site_Recovery"], "Global.Settings"]}
+    other = {"permission": {"role": "Everything", "propagates": True}}
+
+    outcome = site.apply(replace(one, after=more if role == "Azure_Site_Recovery" else other))
+
+    assert outcome.word is Word.STALE
+    assert "failback does not need that" in outcome.evidence
+    assert site.store.get(DATACENTER, "permission") is None
+
+
 # -- when it is cut off in the middle
 
 

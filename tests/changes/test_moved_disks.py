@@ -231,6 +231,17 @@ def test_a_file_that_another_vm_took_meanwhile_makes_the_plan_stale(site: Site) 
     assert "hangs on web01" in outcome.evidence
 
 
+def test_a_plan_that_was_edited_to_lose_what_is_written_is_refused(site: Site) -> None:
+    lose_a_disk(site)
+    one = site.plan("attach-moved-disks")
+    [(slot, then)] = one.after.items()
+
+    outcome = site.apply(replace(one, after={slot: {**then, "mode": "nonpersistent"}}))
+
+    assert outcome.word is Word.STALE
+    assert "attached as nonpersistent" in outcome.evidence
+
+
 def test_the_place_and_the_mode_of_each_disk_are_remembered(site: Site) -> None:
     site.look()
     [places] = [
