@@ -79,7 +79,7 @@ class FailbackApp(SigningIn, Deciding, LookingInside, Mending, Reporting):
 
     def action_command_palette(self) -> None:
         """Show everything that can be done here, by name."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder=_("Type a part of a name"), id="--command-palette"))
 
     async def action_quit(self) -> None:
