@@ -41,7 +41,7 @@ def open_site(
         RealSessions(profile, secrets, show_code),
         SystemClock(),
         home_folder(),
-        read_only=read_only,
+        read_only=read_only or profile.read_only,
         save=_save,
     )
 

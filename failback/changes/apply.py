@@ -118,8 +118,8 @@ def _refuse_unfit(plan: Plan, world: World) -> None:
     if world.read_only:
         raise UsageError(
             _("the plan"),
-            _("this program was started read-only, so nothing is changed"),
-            _("start it without --read-only"),
+            _("this program was started read-only, or the profile says so, and nothing is changed"),
+            _("start it without --read-only, or take read_only out of the profile"),
         )
     if plan.rehearsal != world.rehearsal:
         raise UsageError(

@@ -72,6 +72,7 @@ class Profile:
     limits: Limits = field(default_factory=Limits)
     secret_store: str = "ask"  # noqa: S105 -- the name of a store, one of SECRET_STORES
     keyring: str | None = None  # one of KEYRINGS, for secret_store = "keyring"; None: this platform's own
+    read_only: bool = False  # nothing is changed on this site, whoever asks
     path: Path | None = None
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
@@ -26,62 +26,13 @@ from failback.profiles.model import (
     VaultSettings,
     VCenterSettings,
 )
+from failback.profiles.values import Check, one_of, positive, switch, text, texts, whole_number
+from failback.profiles.values import WrongError as _Wrong
 from wizard_steps.choices import Attestation, Choices, Limits, LocationChoice, TargetChoice
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
 _SECRET_WORDS = ("password", "passphrase", "secret", "token")
-
-
-class _Wrong(Exception):
-    """A value is not what the key needs; `needs` says what it needs, in a few words. `hidden`: it is not shown."""
-
-    def __init__(self, needs: str, *, hidden: bool = False) -> None:
-        super().__init__(needs)
-        self.needs = needs
-        self.hidden = hidden
-
-
-Check = Callable[[Any], Any]
-"""Takes a parsed value, returns it in the shape the profile keeps, or raises `_Wrong`."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise _Wrong(_("a text in quotes"))
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise _Wrong(_('a list of texts, such as ["web01", "web02"]'))
-    return tuple(value)
-
-
-def _whole_number(least: int, most: int) -> Check:
-    def check(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise _Wrong(_("a whole number from {least} to {most}").format(least=least, most=most))
-        return value
-
-    return check
-
-
-def _positive(value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < float("inf"):
-        raise _Wrong(_("a number above zero"))
-    return value
-
-
-def _one_of(words: Iterable[str]) -> Check:
-    allowed = tuple(words)
-
-    def check(value: Any) -> str:
-        if value not in allowed:
-            raise _Wrong(_("one of {words}").format(words=", ".join(f'"{word}"' for word in allowed)))
-        return str(value)
-
-    return check
 
 
 def _moment(value: Any) -> datetime:
@@ -111,13 +62,13 @@ def _as_it_is(value: Any) -> Any:
 
 def _file(folder: Path) -> Check:
     def check(value: Any) -> Path:
-        return folder / Path(_text(value)).expanduser()
+        return folder / Path(text(value)).expanduser()
 
     return check
 
 
 def _schema_version(value: Any) -> int:
-    version = _whole_number(1, 10**6)(value)
+    version = whole_number(1, 10**6)(value)
     if version > SCHEMA_VERSION:
         raise _Wrong(
             _("{known} or less: the file was written by a newer version of this program").format(known=SCHEMA_VERSION)
@@ -125,36 +76,36 @@ def _schema_version(value: Any) -> int:
     return int(version)
 
 
-_LIMITS: Mapping[str, Check] = {one.name: _whole_number(1, 10**6) for one in fields(Limits)}
+_LIMITS: Mapping[str, Check] = {one.name: whole_number(1, 10**6) for one in fields(Limits)}
 _TARGET: Mapping[str, Check] = {
-    "master_target": _text,
-    "process_server": _text,
-    "retention_volume": _text,
-    "esxi_host": _text,
-    "machines": _texts,
+    "master_target": text,
+    "process_server": text,
+    "retention_volume": text,
+    "esxi_host": text,
+    "machines": texts,
 }
 _CHOICES: Mapping[str, Check] = {
-    "machines": _texts,
+    "machines": texts,
     "target": _as_it_is,
     "location": _as_it_is,
     "same_machine": _as_it_is,
 }
-_LOCATION: Mapping[str, Check] = {"machine": _text, "mode": _one_of(("original", "alternate")), "datastore": _text}
-_ATTESTATION: Mapping[str, Check] = {"requirement": _text, "subject": _text, "by": _text, "at": _moment}
+_LOCATION: Mapping[str, Check] = {"machine": text, "mode": one_of(("original", "alternate")), "datastore": text}
+_ATTESTATION: Mapping[str, Check] = {"requirement": text, "subject": text, "by": text, "at": _moment}
 _SITE: Mapping[str, Check] = {
-    "configuration_server_failback_ip": _text,
-    "site_recovery_vcenter_user": _text,
-    "link_mbps": _positive,
+    "configuration_server_failback_ip": text,
+    "site_recovery_vcenter_user": text,
+    "link_mbps": positive,
 }
-_SECRETS: Mapping[str, Check] = {"store": _one_of(SECRET_STORES), "keyring": _one_of(KEYRINGS)}
-_VAULT: Mapping[str, Check] = {"resource_group": _text, "name": _text, "fabric": _text}
+_SECRETS: Mapping[str, Check] = {"store": one_of(SECRET_STORES), "keyring": one_of(KEYRINGS)}
+_VAULT: Mapping[str, Check] = {"resource_group": text, "name": text, "fabric": text}
 
 
 def _vcenter_checks(folder: Path) -> Mapping[str, Check]:
     return {
-        "host": _text,
-        "port": _whole_number(1, 65535),
-        "username": _text,
+        "host": text,
+        "port": whole_number(1, 65535),
+        "username": text,
         "certificate_sha256": _fingerprint,
         "ca_file": _file(folder),
     }
@@ -162,18 +113,18 @@ def _vcenter_checks(folder: Path) -> Mapping[str, Check]:
 
 def _azure_checks(folder: Path) -> Mapping[str, Check]:
     return {
-        "cloud": _one_of(CLOUDS),
-        "tenant_id": _text,
-        "subscription_id": _text,
-        "network_subscriptions": _texts,
-        "sign_in": _one_of(SIGN_INS),
-        "client_id": _text,
+        "cloud": one_of(CLOUDS),
+        "tenant_id": text,
+        "subscription_id": text,
+        "network_subscriptions": texts,
+        "sign_in": one_of(SIGN_INS),
+        "client_id": text,
         "certificate_path": _file(folder),
         "ca_file": _file(folder),
         "proxy": _address,
         "authority": _address,
         "resource_manager": _address,
-        "scope": _text,
+        "scope": text,
     }
 
 
@@ -262,7 +213,7 @@ def profile_of(document: dict[str, Any], path: Path) -> Profile:
     return _profile(_File(path, ""), document)
 
 
-_TOP_LEVEL: Mapping[str, Check] = {"schema_version": _schema_version, "name": _text}
+_TOP_LEVEL: Mapping[str, Check] = {"schema_version": _schema_version, "name": text, "read_only": switch}
 _TABLES = ("vcenter", "azure", "vault", "site", "choices", "attestations", "limits", "secrets")
 
 
@@ -298,6 +249,7 @@ def _profile(file: _File, document: dict[str, Any]) -> Profile:
         limits=Limits(**file.section(("limits",), document.get("limits", {}), _LIMITS)),
         secret_store=secrets.get("store", "ask"),
         keyring=secrets.get("keyring"),
+        read_only=top.get("read_only", False),
         path=file.path,
         document=document,
     )
@@ -372,7 +324,7 @@ def _choices(file: _File, document: Mapping[str, Any], fabric: str | None) -> Ch
         machines=picked.get("machines", ()),
         targets=tuple(TargetChoice(**one) for one in targets),
         locations=tuple(LocationChoice(**one) for one in locations),
-        same_machine={key: file.value(("choices", "same_machine", key), value, _text) for key, value in same.items()},
+        same_machine={key: file.value(("choices", "same_machine", key), value, text) for key, value in same.items()},
         fabric=fabric,
         **site,
     )

@@ -103,6 +103,7 @@ def _document(profile: Profile, path: Path) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "name": profile.name,
+        **({"read_only": True} if profile.read_only else {}),
         "vcenter": _table(vars(profile.vcenter), folder),
         "azure": _table(vars(profile.azure), folder),
         "vault": _table(vars(profile.vault), folder),
