@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from failback.azure.allowed import PERMISSIONS, on_the_list
 from failback.azure.allowed import PROBES as AZURE_PROBES
 from failback.azure.allowed import READS as AZURE_READS
-from failback.azure.allowed import on_the_list
 from failback.vcenter.allowed import READS as VCENTER_READS
 from tests.end_to_end.conftest import SEEDED, Run
 from tests.end_to_end.site_on_peers import Peers
@@ -57,7 +57,7 @@ def test_a_check_calls_only_what_the_lists_of_reads_allow(both: Peers, failback:
     strays = [
         one
         for one in both.site.arm.requests
-        if not on_the_list((*AZURE_READS, *AZURE_PROBES), one.method, one.host + one.path)
+        if not on_the_list((*AZURE_READS, *AZURE_PROBES, PERMISSIONS), one.method, one.host + one.path)
     ]
     assert strays == []
 
