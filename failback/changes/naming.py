@@ -33,6 +33,7 @@ def check_named(case: Case, target: ChangeTarget) -> None:
     if target.name in names:
         return
     if not names:
+        _all_was_read(case, target)
         raise CannotChange(
             _("{name}: what the plan means by it is not, or no longer, of this site").format(name=visible(target.name))
         )
@@ -41,6 +42,15 @@ def check_named(case: Case, target: ChangeTarget) -> None:
             name=visible(target.name), names=", ".join(sorted(visible(one) for one in names))
         )
     )
+
+
+def _all_was_read(case: Case, target: ChangeTarget) -> None:
+    """Raise `NotSeen` where what the target can mean was not read, so that nobody can say it is not there."""
+    if target.system == "vcenter":
+        _machines_of_vcenter = case.vcenter.machines.value
+    elif target.kind == "machine":
+        for machine in case.chosen_machines.value:
+            _vm = machine.azure_vm.value
 
 
 def _policies(case: Case) -> str:

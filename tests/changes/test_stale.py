@@ -145,6 +145,7 @@ SAID_OTHERWISE = {
     ("format-retention-volume", "R:\\"): "has a volume",
     ("format-retention-volume", "powerState"): "not powered on",
     ("format-retention-volume", "toolsRunningStatus"): "VMware Tools",
+    ("rename-colliding-vm", "name"): "the plan calls it web01",
     ("consolidate-disks", "snapshots"): "snapshots",
     ("exclude-from-drs", "overrides allowed"): "ignores",
     ("exclude-from-drs", "cluster"): "cluster",
