@@ -10,13 +10,17 @@ import pytest
 from textual.widgets import Input
 
 from failback.engine import Engine
+from failback.guest.credentials import nobody_to_ask
 from failback.opening import open_rehearsal
 from failback.rehearsal.on_premises import vm_ref
 from failback.secrets import Secret, SecretName
 from tests.guest.conftest import yes
+from tests.guest.formatting_site import Formatting
 from tests.tui.walking import Walk, walking
 from tui.dialogs.guest_account_dialog import GuestAccountDialog
+from tui.dialogs.message_dialog import MessageDialog
 from tui.dialogs.typed_name_dialog import TypedNameDialog
+from tui.dialogs.yes_dialog import YesDialog
 
 REF = vm_ref("MT02")
 
@@ -101,3 +105,23 @@ async def test_a_password_in_the_environment_need_not_be_typed(kept: str, typed:
     [account] = answers
     assert account.password.reveal() == password  # type: ignore[attr-defined]
     assert SecretName.GUEST_PASSWORD.variable == "FAILBACK_GUEST_PASSWORD"
+
+
+async def test_after_a_formatting_was_left_alone_the_next_start_asks_for_the_account_and_tells_its_end(
+    tmp_path: Path,
+) -> None:
+    site = Formatting(tmp_path)
+    site.format(cancelled=lambda: site.calls("StartProgramInGuest") > 0)
+    engine = site.next_start()
+    engine.ask_guest = nobody_to_ask
+    async with walking(engine) as walk:
+        walk.app.ask_about_unfinished()
+        await walk.settle(lambda: isinstance(walk.app.screen, YesDialog))
+        await walk.pilot.press("y")
+        await walk.settle(lambda: isinstance(walk.app.screen, GuestAccountDialog))
+        await _type(walk, "root")
+        await _type(walk, "inside")
+        await walk.settle(lambda: isinstance(walk.app.screen, MessageDialog))
+        assert "/mnt/retention has the file system ext4" in " ".join(walk.text.split())
+    assert site.site.wire.guests.runs == [("format", REF)]
+    assert engine.history()[-1].found == "done"
