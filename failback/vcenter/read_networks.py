@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from pyVmomi import vim
 
+from failback.errors import NotReachedError
 from failback.vcenter.properties import Answer, Collector
 from failback.vcenter.read_hardware import id_of, ids_of
-from wizard_steps.outside import Outside
+from wizard_steps.outside import Outside, visible
 from wizard_steps.seen_around_machines import DISTRIBUTED, OPAQUE, STANDARD, UPLINK, Datacenter, Network
+from wizard_steps.wording import _
 
 _SWITCH: Final = "config.distributedVirtualSwitch"
 _UPLINKS: Final = "config.uplinkPortgroup"
@@ -38,7 +40,7 @@ def _switches(collector: Collector, groups: Mapping[str, Answer]) -> Mapping[str
 
 def _network(answer: Answer, group: Answer | None, switches: Mapping[str, Answer]) -> Network:
     name = Outside(str(answer.values.get("name") or answer.ref))
-    hosts = ids_of(answer.values.get("host") or ())
+    hosts = _refs(answer, "host")
     if group is None:
         return Network(answer.ref, name, _kind(answer.values.get("summary")), hosts)
     switch_ref = group.values.get(_SWITCH)
@@ -53,6 +55,17 @@ def _network(answer: Answer, group: Answer | None, switches: Mapping[str, Answer
     return Network(answer.ref, name, UPLINK if is_uplink else DISTRIBUTED, hosts, str(uuid), str(key))
 
 
+def _refs(answer: Answer, path: str) -> tuple[str, ...]:
+    """Return references, none where there are none; raises `NotReachedError` where vCenter would not tell.
+
+    A network whose hosts are not known could be the one that is looked for, so the list is whole or was not read.
+    """
+    if path in answer.missing:
+        name = visible(str(answer.values.get("name") or answer.ref))
+        raise NotReachedError(name, answer.missing[path], _("look again with an account that may read it"))
+    return ids_of(answer.values.get(path) or ())
+
+
 def _kind(summary: Any) -> str:
     return OPAQUE if summary is None or isinstance(summary, vim.OpaqueNetwork.Summary) else STANDARD
 
@@ -63,7 +76,7 @@ def read_datacenters(collector: Collector, _at: datetime) -> tuple[Datacenter, .
         Datacenter(
             answer.ref,
             Outside(str(answer.values.get("name") or answer.ref)),
-            ids_of(answer.values.get("datastore") or ()),
+            _refs(answer, "datastore"),
         )
         for answer in collector.of_all(vim.Datacenter, ("name", "datastore"))
     )

@@ -10,6 +10,7 @@ from pyVmomi import vim
 from failback.rehearsal.vcenter_wire import VCenterWire
 from failback.vcenter.properties import Collector
 from failback.vcenter.read_networks import read_networks
+from failback.vcenter.reading import VCenterReader
 from failback.vcenter.session import VCenterSession
 from wizard_steps.seen_around_machines import DISTRIBUTED, OPAQUE, STANDARD, UPLINK, Network
 
@@ -71,6 +72,20 @@ def test_a_port_group_of_which_not_enough_is_told_is_offered_for_nothing(
     of_a_switch.store.hide(ref, path, vim.fault.NoPermission(privilegeId="System.Read"))
 
     assert networks(session)[GROUP].kind == OPAQUE
+
+
+@pytest.mark.parametrize(("ref", "path"), [("network-1", "host"), ("datacenter-1", "datastore")])
+def test_a_list_of_which_a_part_is_hidden_was_not_read(
+    ref: str, path: str, wire: VCenterWire, session: VCenterSession
+) -> None:
+    wire.store.hide(ref, path, vim.fault.NoPermission(privilegeId="System.Read"))
+
+    seen = VCenterReader(session, wire.clock).read()
+
+    told = seen.networks if ref == "network-1" else seen.datacenters
+    assert not told.was_seen
+    assert "System.Read" in (told.reason or "")
+    assert seen.machines.was_seen
 
 
 def test_a_network_of_another_product_is_opaque(wire: VCenterWire, session: VCenterSession) -> None:
