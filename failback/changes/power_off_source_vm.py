@@ -7,6 +7,7 @@ from failback.changes.on_vcenter import identity, machine_of, named, powered_on,
 from failback.changes.power_cycle import TOOLS_RUN
 from failback.changes.remedy import VCENTER, CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case
+from wizard_steps.outside import visible
 from wizard_steps.requirement import Finding
 from wizard_steps.wording import _
 
@@ -56,4 +57,6 @@ class PowerOffSourceVm(Remedy):
         vm = vm_of(case, change.target)
         if powered_on(vm):
             return Verification(False, _("the on-premises VM still runs"))
+        if vm.power_state.value != change.after["powerState"]:
+            return Verification(False, _("the on-premises VM is {state}").format(state=visible(vm.power_state.value)))
         return Verification(True, _("the on-premises VM does not run any more"))

@@ -66,6 +66,7 @@ class SubmitReprotect(Remedy):
                 "verdict": "ready",
                 "allowed operations": list(machine.item.allowed_operations.value),
                 "protection state": machine.item.protection_state.value,
+                "consistency group": list(members),
                 **{name: value for name, value in details.items() if isinstance(value, str)},
             },
             disturbs=_disturbs(members),

@@ -8,7 +8,7 @@ from pathlib import Path
 from failback.changes import Confirmation, Weight, Word, apply_plan, weight_of
 from failback.changes.change import Call
 from tests.changes.cases import EXAMPLES
-from tests.changes.stage import Stage, planned
+from tests.changes.stage import Stage, planned, yes
 from tests.estates.changing import change
 
 
@@ -31,3 +31,14 @@ def test_what_deletes_a_disk_with_its_file_wants_the_name() -> None:
 
     assert weight_of(one) is Weight.HARMLESS
     assert weight_of(replace(one, calls=(Call("vcenter", "ReconfigVM_Task", {"spec": spec}),))) is Weight.IRREVERSIBLE
+
+
+def test_a_machine_that_was_suspended_in_between_does_not_count_as_shut_down(tmp_path: Path) -> None:
+    example = EXAMPLES["power-off-source-vm"]
+    one = planned(example.case, "power-off-source-vm", **example.finding)
+    stage = Stage(example.case, tmp_path, {"ShutdownGuest": {"vcenter.machines[web01].power_state": "suspended"}})
+
+    [outcome] = apply_plan(stage.plan(one), stage.world(), yes)
+
+    assert outcome.word is Word.NOT_VERIFIED
+    assert "suspended" in outcome.evidence

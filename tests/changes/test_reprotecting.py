@@ -16,6 +16,7 @@ from failback.changes.remedy import CannotChange
 from failback.changes.reprotect_request import reprotect_request
 from failback.engine import Engine
 from failback.opening import open_rehearsal
+from failback.rehearsal import description as described
 from tests.changes.stage import no, yes
 from tests.estates.changing import change
 from tests.estates.ready import ready_case
@@ -120,6 +121,23 @@ def test_members_of_a_group_stand_together_and_are_named_in_the_note(site: Site)
     notes = reprotect_request(site.case, machine_of(site.case, "sql01")).notes
 
     assert any(all(name in note for name in ("app01", "app02", "sql01")) for note in notes)
+
+
+def test_a_machine_that_joins_the_group_after_the_plan_makes_it_stale(site: Site) -> None:
+    site.vouch_for_everything()
+    one = site.change("sql01")
+    group = site.arm.get(described.item_id("sql01"))["properties"]["providerSpecificDetails"]["multiVmGroupId"]  # type: ignore[index]
+
+    def join(body: Any) -> None:
+        body["properties"]["providerSpecificDetails"]["multiVmGroupId"] = group
+
+    site.arm.edit(described.item_id("web01"), join)
+
+    outcome = site.apply(one)
+
+    assert outcome.word is Word.STALE, outcome.evidence
+    assert "consistency group" in outcome.evidence
+    assert site.sent() == []
 
 
 # -- the request
