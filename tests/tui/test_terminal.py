@@ -115,7 +115,7 @@ def test_it_is_walked_by_keys_and_costs_a_slow_line_little(tmp_path: Path) -> No
         terminal.until("Step 8 of 10")
         terminal.press("9")
         assert len(terminal.press("8")) < 16_000, "a step turns without a new screen: plain Textual writes 52 kB"
-        assert len(terminal.press("j")) < 4_000
+        assert len(terminal.press("j")) < 5_000, "two rows and the pane below them, whatever it says"
         assert terminal.read(2.5) == b"", "at rest it writes nothing"
         terminal.press("q")
         assert terminal.end() == 0
