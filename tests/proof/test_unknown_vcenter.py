@@ -9,8 +9,8 @@ from xml.parsers.expat import ExpatError
 import pytest
 from pyVmomi import vim, vmodl
 
-from failback.engine import _machines_that_matter
 from failback.errors import SignInRefusedError
+from failback.in_depth import machines_that_matter
 from failback.progress import never, silent
 from failback.rehearsal.site import Site
 from failback.rehearsal.vcenter_wire_calls import ANY, Call, Fault
@@ -58,6 +58,10 @@ CALLS: dict[str, Callable[[Call], bool]] = {
     "QueryAssignedLicenses": calls("QueryAssignedLicenses"),
     "QueryEvents": calls("QueryEvents"),
     "FetchUserPrivilegeOnEntities": calls("FetchUserPrivilegeOnEntities"),
+    "RetrieveEntityPermissions": calls("RetrieveEntityPermissions"),
+    "roles": reads(vim.AuthorizationManager),
+    "networks": reads(vim.Network),
+    "datacenters": reads(vim.Datacenter),
     "CreateContainerView": calls("CreateContainerView"),
     "Login": calls("Login"),
     "every call": lambda _call: True,
@@ -80,7 +84,7 @@ def judged_with(ready: Judged, break_it: Callable[[Site], None]) -> Judged:
         site.clock.sleep = lambda _seconds: None
         break_it(site)
         estate = replace(ready.case.estate, vcenter=engine._read_vcenter(silent, never))
-        refs = _machines_that_matter(replace(ready.case, estate=estate))
+        refs = machines_that_matter(replace(ready.case, estate=estate))
         estate = replace(estate, vcenter=engine._read_in_depth(estate.vcenter, refs, silent, never))
         case = replace(ready.case, estate=estate)
         return Judged(case, engine.judge(case))
