@@ -1,7 +1,8 @@
-"""What holds for every test: whether the lines it runs are counted as covered."""
+"""What holds for every test: which signals it hears, and whether the lines it runs are counted as covered."""
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ NOT_COUNTED = (
 
 What they run is run by the tests of its parts, too, and counted there: the bound is about those.
 """
+
+
+def pytest_configure() -> None:
+    """Hear what `nohup` and a shell's `&` ignore: programs that the tests start inherit it, and are sent signals."""
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
