@@ -68,6 +68,7 @@ def _asked_everywhere(case: Case) -> None:
     These are the master targets' VMs, their hosts and the datastores there, and the VMs that are written over.
     """
     asked = case.vcenter.account_privileges.value
+    _machines = case.chosen_machines.value  # raises: a target has no machines either where none were seen
     for target in case.targets.value:
         host = target.host.value
         touched = {target.vm.value.ref: target.vm.value.name, host.ref: host.name}
