@@ -58,6 +58,7 @@ from tui.screens.rights_screen import RightsScreen
 from tui.screens.sign_in_screen import SignInScreen
 from tui.screens.step_screen import StepScreen
 from tui.screens.verdict_screen import VerdictScreen
+from tui.widgets.title_line import TitleLine
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import Status
 
@@ -227,6 +228,10 @@ async def settle(pilot: Pilot[Any]) -> None:
         while app.job is not None and not isinstance(app.screen, Dialog):
             await pilot.pause(0.01)
         await pilot.pause(0.02)
+    for screen in app.screen_stack:  # the clock of the rehearsal may have moved on: not only at the next whole second
+        for title in screen.query(TitleLine):
+            title.tick()
+    await pilot.pause()
 
 
 @contextmanager
