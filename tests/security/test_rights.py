@@ -24,6 +24,7 @@ from tests.promises.a_site import ASite
 from tests.tui.fake_engine import FakeEngine, FakeStore, profile
 from tests.tui.walking import broken_case, walking
 
+
 def _site() -> ASite:
     """Return a site whose operator holds exactly the shipped role everywhere in vCenter."""
     site = ASite()
