@@ -49,8 +49,10 @@ class Asking(AskingForGuests):
         if screen is not None and change.remedy != TAKE_OVER:  # then the change that wants the lock is still under way
             screen.asking(change)
         body, weight = change_text(change, self.marks, with_calls=False), weight_of(change)
-        if weight is Weight.IRREVERSIBLE:
+        if weight.wants_the_name:
             title, deed = _("This cannot be undone"), _("do it, for good")
+            if weight is Weight.RISKY:
+                title, deed = _("This puts data at risk"), _("do it")
             if change.remedy == TAKE_OVER:
                 title, deed = _("Somebody else holds the lock"), _("take it over")
             typed = TypedNameDialog(title, body, name=change.target.name, deed=deed)

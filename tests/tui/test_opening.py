@@ -191,6 +191,17 @@ async def test_a_pinned_certificate_is_cleared_in_the_form_and_everything_else_s
         assert store.kept["ready"] == replace(saved, vcenter=replace(saved.vcenter, certificate_sha256=None))
 
 
+async def test_the_form_says_which_words_a_line_admits_and_completes_one_that_was_begun() -> None:
+    async with walking(store=FakeStore(), open_engine=Opener()) as walk:
+        await walk.press("n")
+        assert "device-code" not in walk.text
+        await walk.press(*["down"] * 5)
+        assert "azure-cli, device-code, client-secret, client-certificate, managed-identity" in walk.text
+        await walk.press(*["backspace"] * len("azure-cli"), *"dev")
+        await walk.press("right")
+        assert walk.app.screen.query_one("#field-sign_in", Input).value == "device-code"
+
+
 @pytest.mark.parametrize("name", ["[/]", "a\x1b]0;x\x07"])
 async def test_a_profile_of_any_name_breaks_no_screen(name: str) -> None:
     async with walking(store=FakeStore(profile(name=name)), open_engine=Opener()) as walk:

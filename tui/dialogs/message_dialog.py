@@ -13,7 +13,7 @@ class MessageDialog(Dialog[None]):
     """Shows a text until any of its keys is pressed; Enter is as good as Escape here."""
 
     def __init__(self, title: str, body: Text) -> None:
-        super().__init__(title, body, cancel=_("Go on"))
+        super().__init__(title, body, cancel=_("Close"))
 
 
 def about_error(error: FailbackError) -> MessageDialog:

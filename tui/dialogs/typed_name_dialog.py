@@ -1,4 +1,4 @@
-"""The question before something that cannot be undone: the name of the thing must be typed first."""
+"""The question before something that cannot be undone or puts data at risk: the thing's name must be typed first."""
 
 from __future__ import annotations
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
+from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -20,7 +21,7 @@ from wizard_steps.wording import N_, _
 
 
 class ProfileFormScreen(WizardScreen):
-    """Up and Down move between the lines, F2 or Enter on the last one saves."""
+    """Up and Down move between the lines, F2 or Enter on the last one saves; what a line admits stands above them."""
 
     BINDINGS = [
         Binding("f2", "save", N_("Save")),
@@ -43,11 +44,18 @@ class ProfileFormScreen(WizardScreen):
     def compose_page(self) -> Iterator[Widget]:
         """One line for each field."""
         yield FixedText(id="heading")
+        yield FixedText(id="admitted")
         with VerticalScroll(id="form", can_focus=False):
             for field in self._fields:
                 with Horizontal(classes="field"):
                     yield Static(Text(_(field.label)), classes="label", markup=False)
-                    entry = Input(field.text, placeholder=_(field.hint), id=f"field-{field.id}", compact=True)
+                    entry = Input(
+                        field.text,
+                        placeholder=_(field.hint),
+                        suggester=SuggestFromList(field.words) if field.words else None,
+                        id=f"field-{field.id}",
+                        compact=True,
+                    )
                     entry.cursor_blink = False
                     yield entry
 
@@ -59,6 +67,11 @@ class ProfileFormScreen(WizardScreen):
 
     def _say(self, sentence: str) -> None:
         self.query_one("#heading", FixedText).say(Text(" " + sentence, "bold"))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say which words the line admits; Right completes one that was begun."""
+        words = next((field.words for field in self._fields if event.widget.id == f"field-{field.id}"), ())
+        self.query_one("#admitted", FixedText).say(Text(" " + ", ".join(words) if words else ""))
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

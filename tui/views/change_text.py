@@ -19,6 +19,7 @@ from wizard_steps.wording import N_, _
 _WEIGHTS = {
     Weight.HARMLESS: (N_("harmless"), ""),
     Weight.DISRUPTIVE: (N_("disturbs"), "bold yellow"),
+    Weight.RISKY: (N_("at risk"), "bold red"),
     Weight.IRREVERSIBLE: (N_("for good"), "bold red"),
 }
 

@@ -72,7 +72,7 @@ def summary(outcomes: Sequence[Outcome], marks: Marks) -> Text:
     for one in outcomes:
         text.append_text(word_text(one.word, marks))
         text.append(f"\t{one.change.title}\n\t{visible(one.evidence, len(one.evidence))}\n")
-    text.append("\n" + _("Both sides are read again now; b goes back to the steps."))
+    text.append("\n" + _("Both sides are read again now; Esc goes back to the steps."))
     return text
 
 

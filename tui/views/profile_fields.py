@@ -48,7 +48,7 @@ _FIELDS = (
     Field("vault", N_("vault"), N_("its name")),
     Field("secrets", N_("secrets"), ", ".join(SECRET_STORES), SECRET_STORES, text="ask"),
     # What many sites need not say; F2 saves from any line.
-    Field("keyring", N_("key ring"), ", ".join(KEYRINGS), KEYRINGS, may_be_empty=True),
+    Field("keyring", N_("key ring"), N_("where secrets = keyring"), KEYRINGS, may_be_empty=True),
     Field("certificate", N_("client certificate"), N_("a PEM file, for client-certificate"), may_be_empty=True),
     Field("cloud", N_("Azure cloud"), ", ".join(CLOUDS), CLOUDS, text="public"),
     Field("authority", N_("sign-in authority"), N_("https address, for cloud custom"), may_be_empty=True),

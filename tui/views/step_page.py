@@ -61,11 +61,7 @@ def _sentence(row: Row, finding: Finding, now: datetime | None) -> str:
     name = f"{row.subject}: " if row.subject else ""
     if row.status is Status.ATTEST:
         can_probe = wants_probes(finding)
-        form = (
-            _("{name}{evidence} (v: I vouch for it; l: look with probes)")
-            if can_probe
-            else _("{name}{evidence} (v: I vouch for it)")
-        )
+        form = _("{name}{evidence} (v: vouch; l: look with probes)") if can_probe else _("{name}{evidence} (v: vouch)")
         return form.format(name=name, evidence=row.text)
     wanted = name + (visible(finding.action, 400) if finding.action else row.text)
     if finding.due is not None and now is not None:
