@@ -34,7 +34,7 @@ class AttachMovedDisks(Remedy):
     """One ReconfigVM_Task that attaches every file that was found. Nothing stops."""
 
     id = "attach-moved-disks"
-    weight = Weight.HARMLESS
+    weight = Weight.RISKY
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the master target's VM."""

@@ -32,7 +32,13 @@ class Weight(str, Enum):
 
     HARMLESS = "harmless"  # asks once
     DISRUPTIVE = "disruptive"  # names what stops
+    RISKY = "risky"  # can be undone, but puts data at risk: wants the target's name typed
     IRREVERSIBLE = "irreversible"  # wants the target's name typed
+
+    @property
+    def wants_the_name(self) -> bool:
+        """Whether a yes is not enough: the target's name has to be typed."""
+        return self in (Weight.RISKY, Weight.IRREVERSIBLE)
 
 
 class CannotChange(Exception):

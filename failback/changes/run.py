@@ -95,7 +95,7 @@ class Run:
         answer = self.confirm(fresh)
         if not answer.agreed:
             raise Stop(Word.DECLINED, _("not confirmed; nothing was sent"))
-        if weight_of(fresh) is Weight.IRREVERSIBLE and answer.typed != fresh.target.name:
+        if weight_of(fresh).wants_the_name and answer.typed != fresh.target.name:
             raise Stop(Word.DECLINED, _("the name that was typed is not that of the target; nothing was sent"))
         self._stop_if_cancelled()
         self._reach(fresh)

@@ -143,20 +143,26 @@ def asking(stop: Stop) -> Confirm:
 
 def _answer(change: Change) -> Confirmation:
     from failback.changes.apply import Confirmation, weight_of
-    from failback.changes.lock import TAKE_OVER
-    from failback.changes.remedy import Weight
 
-    if weight_of(change) is Weight.IRREVERSIBLE:
+    if weight_of(change).wants_the_name:
         shown = visible(change.target.name)
-        question = (
-            _("Somebody else holds it. To take it over, type the name {name}; anything else leaves it to them")
-            if change.remedy == TAKE_OVER
-            else _("This cannot be undone. To go on, type the name {name}; anything else leaves it as it is")
-        ).format(name=shown)
-        typed = click.prompt(question, default="", show_default=False, err=True)
+        typed = click.prompt(_question(change).format(name=shown), default="", show_default=False, err=True)
         # A name that nobody can type (control characters) is typed as it is shown.
         return Confirmation(agreed=bool(typed), typed=change.target.name if typed == shown else typed)
     return Confirmation(agreed=click.confirm(_("Change it?"), default=False, err=True))
+
+
+def _question(change: Change) -> str:
+    """Return what asks for the name of a change's target, with a place for that name."""
+    from failback.changes.apply import weight_of
+    from failback.changes.lock import TAKE_OVER
+    from failback.changes.remedy import Weight
+
+    if change.remedy == TAKE_OVER:
+        return _("Somebody else holds it. To take it over, type the name {name}; anything else leaves it to them")
+    if weight_of(change) is Weight.RISKY:
+        return _("This puts data at risk. To go on, type the name {name}; anything else leaves it as it is")
+    return _("This cannot be undone. To go on, type the name {name}; anything else leaves it as it is")
 
 
 def _refuse_unattended(*, read_only: bool) -> None:

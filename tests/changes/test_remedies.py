@@ -123,6 +123,7 @@ def test_only_what_loses_something_or_cuts_others_off_asks_for_a_typed_name() ->
         "reset-connection",
         "submit-reprotect",
     }
+    assert {name for name, weight in weights.items() if weight is Weight.RISKY} == {"attach-moved-disks"}
     assert {name for name, weight in weights.items() if weight is Weight.DISRUPTIVE} == {
         "grant-vcenter-role",
         "power-cycle",

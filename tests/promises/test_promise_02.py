@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from failback.changes import Change, Confirmation, Weight, Word, apply_plan, weight_of
+from failback.changes import Change, Confirmation, Word, apply_plan, weight_of
 from failback.errors import ChangeFailedError, OutcomeUnknownError
 from tests.changes.cases import EXAMPLES
 from tests.changes.stage import Stage, planned, unguarded
@@ -41,7 +41,7 @@ TROUBLE = st.none() | st.tuples(
 
 def agrees(change: Change, answer: str) -> bool:
     """Tell whether an answer agrees to a change: where the name is asked for, only the right one does."""
-    return answer == "yes" or (answer == "wrong name" and weight_of(change) is not Weight.IRREVERSIBLE)
+    return answer == "yes" or (answer == "wrong name" and not weight_of(change).wants_the_name)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

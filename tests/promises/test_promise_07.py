@@ -54,12 +54,12 @@ def test_a_change_says_whether_it_can_be_undone_and_one_that_cannot_is_refused(r
     assert (stage.sent, stage.locking) == ([], [])
 
 
-IRREVERSIBLE = sorted(name for name in EXAMPLES if CARRIED_OUT[name].weight is Weight.IRREVERSIBLE)
+WANT_THE_NAME = sorted(name for name in EXAMPLES if CARRIED_OUT[name].weight.wants_the_name)
 
 
 @pytest.mark.parametrize("typed", [None, "", "y", "yes", "{lower}", "{name} ", " {name}", "{name}{name}"])
-@pytest.mark.parametrize("remedy", IRREVERSIBLE)
-def test_what_cannot_be_undone_never_runs_without_exactly_the_targets_name(
+@pytest.mark.parametrize("remedy", WANT_THE_NAME)
+def test_what_wants_the_name_never_runs_without_exactly_the_targets_name(
     remedy: str, typed: str | None, tmp_path: Path
 ) -> None:
     example = EXAMPLES[remedy]
@@ -71,13 +71,22 @@ def test_what_cannot_be_undone_never_runs_without_exactly_the_targets_name(
 
     [outcome] = apply_plan(stage.plan(one), stage.world(), lambda _one: Confirmation(agreed=True, typed=said))
 
-    assert weight_of(one) is Weight.IRREVERSIBLE
+    assert weight_of(one).wants_the_name
     assert outcome.word is Word.DECLINED
     assert (stage.sent, stage.locking, stage.journal.history()) == ([], [], ())
 
 
 def test_every_remedy_that_cannot_be_undone_and_destroys_something_wants_the_name() -> None:
-    assert {"remove-snapshots", "consolidate-disks"} <= set(IRREVERSIBLE)
+    assert {"remove-snapshots", "consolidate-disks"} <= set(WANT_THE_NAME)
+
+
+def test_what_can_be_undone_and_still_puts_data_at_risk_wants_the_name_too() -> None:
+    example = EXAMPLES["attach-moved-disks"]
+    one = planned(example.case, "attach-moved-disks", **example.finding)
+
+    assert one.reversible
+    assert weight_of(one) is Weight.RISKY
+    assert "attach-moved-disks" in WANT_THE_NAME
 
 
 def _origin(stage: Stage) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from failback import cli, opening, profiles
-from failback.changes import Change, Weight, weight_of
+from failback.changes import Change, weight_of
 from failback.engine import Engine
 from failback.sessions import RehearsalSessions
 from tests.promises.a_site import ASite
@@ -51,7 +51,7 @@ class Asked:
     def typed(self) -> str:
         """Return what a person answers at the command line's question."""
         assert self.now is not None
-        if weight_of(self.now) is Weight.IRREVERSIBLE:
+        if weight_of(self.now).wants_the_name:
             return self.now.target.name if self.agreed else ""
         return "y" if self.agreed else "n"
 
