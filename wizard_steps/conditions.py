@@ -8,7 +8,8 @@ not the processor load was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from wizard_steps.reading import NotSeen
 from wizard_steps.requirement import Judgement, Status, not_applicable, unknown
@@ -37,18 +38,30 @@ def all_hold(*conditions: Condition) -> Judgement:
     if not parts:
         return not_applicable(_("nothing here needs to be judged"))
     worst = Status.worst([part.status for part in parts])
-    named = [part for part in parts if part.status not in _SATISFIED] or parts
-    named.sort(key=lambda part: part.status.rank)
+    named = _worth_naming(parts)
     leading = [part for part in named if part.status is worst]
     return Judgement(
         status=worst,
         evidence="; ".join(dict.fromkeys(part.evidence for part in named)),
-        observed=named[0].observed if len(named) == 1 else {"conditions": tuple(part.observed for part in named)},
-        cause=next((part.cause for part in leading if part.cause), None),
-        action=next((part.action for part in leading if part.action), None),
+        observed=_observed(named),
+        cause=_first_said(part.cause for part in leading),
+        action=_first_said(part.action for part in leading),
         remedies=_remedies(leading),
         due=max((part.due for part in leading if part.due), default=None),
     )
+
+
+def _worth_naming(parts: Sequence[Judgement]) -> list[Judgement]:
+    """Return the conditions that do not hold, the worst first; where all hold, all."""
+    return sorted([part for part in parts if part.status not in _SATISFIED] or parts, key=lambda part: part.status.rank)
+
+
+def _observed(named: Sequence[Judgement]) -> Mapping[str, Any]:
+    return named[0].observed if len(named) == 1 else {"conditions": tuple(part.observed for part in named)}
+
+
+def _first_said(texts: Iterable[str | None]) -> str | None:
+    return next(filter(None, texts), None)
 
 
 def one_holds(*conditions: Condition) -> Judgement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import step_01_on_premises
@@ -198,6 +198,11 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
         return _not_heard(vm)
     if booted is not None and booted - case.now > REGISTRATION:
         return unknown(_("Azure says that the VM booted at {booted}, in the future: compare the clocks"), booted=booted)
+    return _by_heartbeat(case, heartbeat, booted)
+
+
+def _by_heartbeat(case: Case, heartbeat: datetime, booted: datetime | None) -> Judgement:
+    """Judge the last heartbeat of an agent whose VM runs and booted at a time that may not be known."""
     since_boot = booted is None or heartbeat >= booted
     minutes = age(case, heartbeat)
     if since_boot and is_fresh(case, heartbeat):

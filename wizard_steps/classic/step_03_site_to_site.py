@@ -123,15 +123,7 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
             kind=Outside(hop.kind),
             at=f" {Outside(hop.address).shown()}" if hop.address else "",
         )
-    crossing = [
-        one.value.name
-        for one in _chosen_process_servers(case)
-        if hop is None
-        and vm_of_server(case, one.value) is not None
-        and is_private(address)
-        and is_fresh(case, one.value.last_heartbeat.value)
-    ]
-    if crossing:
+    if hop is None and (crossing := _heard_in_azure(case, address)):
         return attest(
             _(
                 "{network} has no VPN or ExpressRoute gateway, yet {servers} is heard at {address}: vouch that an "
@@ -153,6 +145,17 @@ def _without_gateway(case: Case, server: ConfigurationServer, network_id: str) -
             "Connect the network with the site: a VPN gateway, an ExpressRoute gateway, or a peering that lends one."
         ),
     )
+
+
+def _heard_in_azure(case: Case, address: str) -> list[Outside]:
+    """Return the chosen process servers in Azure whose heartbeats reach the configuration server's private address."""
+    return [
+        one.value.name
+        for one in _chosen_process_servers(case)
+        if vm_of_server(case, one.value) is not None
+        and is_private(address)
+        and is_fresh(case, one.value.last_heartbeat.value)
+    ]
 
 
 def _hop_home(case: Case, network_id: str, address: str) -> NextHop | None:

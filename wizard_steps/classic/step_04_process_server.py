@@ -26,7 +26,7 @@ from wizard_steps.requirement import (
     passed,
     warn,
 )
-from wizard_steps.seen_in_azure import AzureVm, ProcessServer
+from wizard_steps.seen_in_azure import AzureVm, ProcessServer, SizeOffer, Usage
 from wizard_steps.subjects import ServerInUse
 from wizard_steps.wording import N_, _
 
@@ -291,15 +291,15 @@ def _is_offered(case: Case) -> Judgement:
 def _fits_the_quota(case: Case) -> Judgement:
     """Compare the cores of the template's size with what is left of both quotas it counts against."""
     offer = case.azure.sizes.value.get(DEPLOYED_SIZE.casefold())
-    cores = DEPLOYED_CORES if offer is None else offer.cores.value
-    quotas = ("cores",) if offer is None else ("cores", offer.family.value)
-    counted = [one for one in case.azure.usages.value if one.name.casefold() in {name.casefold() for name in quotas}]
-    short = [one for one in counted if one.limit.value - one.used.value < cores]
+    cores, quotas = _needed(offer)
+    asked = {name.casefold() for name in quotas}
+    counted = [one for one in case.azure.usages.value if one.name.casefold() in asked]
+    short = [one for one in counted if _left(one) < cores]
     if short:
         return warn(
             _("a process server takes {cores} cores, and of the quota {quotas} are left"),
             cores=cores,
-            quotas=[f"{one.name}: {one.limit.value - one.used.value}" for one in short],
+            quotas=[f"{one.name}: {_left(one)}" for one in short],
         )
     stated = {one.name.casefold() for one in counted}
     unstated = [name for name in quotas if name.casefold() not in stated]
@@ -308,6 +308,17 @@ def _fits_the_quota(case: Case) -> Judgement:
             _("Azure states no quota {names} for this location").format(names=Outside(", ".join(unstated)).shown())
         )
     return passed(_("the quota leaves the {cores} cores of a process server"), cores=cores)
+
+
+def _needed(offer: SizeOffer | None) -> tuple[int, tuple[str, ...]]:
+    """Return the cores of a process server, and the names of the quotas that they count against."""
+    if offer is None:
+        return DEPLOYED_CORES, ("cores",)
+    return offer.cores.value, ("cores", offer.family.value)
+
+
+def _left(quota: Usage) -> int:
+    return quota.limit.value - quota.used.value
 
 
 rows.extend(step_04_paths.rows)

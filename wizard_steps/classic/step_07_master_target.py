@@ -5,7 +5,9 @@ What machines and consistency groups ask of it stands in `step_07_machines_and_g
 
 from __future__ import annotations
 
-from wizard_steps.case import Case, Target
+from collections.abc import Mapping, Sequence
+
+from wizard_steps.case import Case, Machine, Target
 from wizard_steps.classic import disk_budget, in_reach, step_07_machines_and_groups
 from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh
@@ -138,19 +140,12 @@ def at_most_60_disks(case: Case, target: Target) -> Judgement:
 def fits_on_targets(case: Case, _batch: object) -> Judgement:
     """Try the choice first; where it overflows or is not made, propose an assignment that keeps groups together."""
     machines = case.machines.value
-    needed = sum(disk_budget.disks_of(one) for one in machines)
+    needed = sum(map(disk_budget.disks_of, machines))
     homeless = [one for one in machines if not one.target.was_seen]
     totals = {one.name: disk_budget.budget(case, one).total for one in case.targets.or_else(())}
     overflows = any(total > disk_budget.MOST_DISKS for total in totals.values())
     if not overflows and not homeless:
-        return passed(
-            _("{needed} disks fit as chosen: {totals}"),
-            needed=needed,
-            totals=[
-                _("{target} {total} of 60").format(target=Outside(name).shown(), total=total)
-                for name, total in totals.items()
-            ],
-        )
+        return passed(_("{needed} disks fit as chosen: {totals}"), needed=needed, totals=_shown_totals(totals))
     placement = disk_budget.place(disk_budget.bundles(case), disk_budget.rooms(case))
     if placement.left_over:
         return fail(
@@ -158,27 +153,41 @@ def fits_on_targets(case: Case, _batch: object) -> Judgement:
             needed=needed,
             machines=[Outside(name) for bundle in placement.left_over for name in bundle.machines],
         )
-    places = [
+    places, action = _shown_places(placement), _("Choose the master targets of the machines as proposed.")
+    if overflows:
+        return fail(
+            _("{needed} disks do not fit as chosen on {chosen}, but they would like this: {places}"),
+            needed=needed,
+            chosen=list(map(Outside, totals)),
+            places=places,
+            action=action,
+        )
+    return _to_choose(homeless, places, action)
+
+
+def _to_choose(homeless: Sequence[Machine], places: list[str], action: str) -> Judgement:
+    return unknown(
+        _("{machines}: {reasons}; they would fit like this: {places}"),
+        machines=[Outside(one.name) for one in homeless],
+        reasons=list(dict.fromkeys(one.target.reason for one in homeless)),
+        places=places,
+        action=action,
+    )
+
+
+def _shown_totals(totals: Mapping[str, int]) -> list[str]:
+    return [
+        _("{target} {total} of 60").format(target=Outside(name).shown(), total=total) for name, total in totals.items()
+    ]
+
+
+def _shown_places(placement: disk_budget.Placement) -> list[str]:
+    """Return each master target that gets machines, with their names."""
+    return [
         f"{Outside(target).shown()}: " + " ".join(Outside(name).shown() for name in names)
         for target, names in placement.places.items()
         if names
     ]
-    action = _("Choose the master targets of the machines as proposed.")
-    if not overflows:
-        return unknown(
-            _("{machines}: {reasons}; they would fit like this: {places}"),
-            machines=[Outside(one.name) for one in homeless],
-            reasons=list(dict.fromkeys(one.target.reason for one in homeless)),
-            places=places,
-            action=action,
-        )
-    return fail(
-        _("{needed} disks do not fit as chosen on {chosen}, but they would like this: {places}"),
-        needed=needed,
-        chosen=[Outside(name) for name in totals],
-        places=places,
-        action=action,
-    )
 
 
 @rows.add(

@@ -23,7 +23,7 @@ from wizard_steps.requirement import (
     unknown,
     warn,
 )
-from wizard_steps.seen_in_vcenter import ScsiController, Snapshot, VirtualMachine
+from wizard_steps.seen_in_vcenter import ScsiController, Snapshot, VirtualDisk, VirtualMachine
 from wizard_steps.wording import N_, _, ngettext
 
 rows = Requirements(STEP)
@@ -136,7 +136,6 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
     controllers = target.vm.value.controllers.value
     lsi = [one for one in controllers if one.kind in _LSI]
     others = [one for one in controllers if one.kind not in _LSI | _NO_SCSI]
-    elsewhere = [one for one in controllers if one.kind in _NO_SCSI and one.disk_keys]
     known = {one.key for one in controllers}
     astray = [one for one in target.vm.value.disks.value if one.controller_key not in known]  # on an IDE channel
     if others:
@@ -147,6 +146,14 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
             controllers=_controllers(controllers) or _("none"),
             remedies=["add-lsi-controller"],
         )
+    return _disks_beside(controllers, astray) or passed(
+        _("nothing but LSI Logic: {controllers}"), controllers=_controllers(lsi)
+    )
+
+
+def _disks_beside(controllers: Sequence[ScsiController], astray: Sequence[VirtualDisk]) -> Judgement | None:
+    """Return what there is to say of disks beside LSI Logic: on SATA, or `astray` on no controller that was read."""
+    elsewhere = [one for one in controllers if one.kind in _NO_SCSI and one.disk_keys]
     if elsewhere:
         return warn(
             _("it has LSI Logic, but disks beside it as well: {controllers}"),
@@ -163,7 +170,7 @@ def only_lsi_logic(case: Case, target: Target) -> Judgement:
             disks=[Outside(one.label) for one in astray],
             remedies=[],
         )
-    return passed(_("nothing but LSI Logic: {controllers}"), controllers=_controllers(lsi))
+    return None
 
 
 rows.extend(step_08_keeping_disks_in_place.rows)

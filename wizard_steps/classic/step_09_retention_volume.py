@@ -9,7 +9,7 @@ from wizard_steps.classic.long_steps import RETENTION_DRIVE
 from wizard_steps.classic.operating_systems import LINUX, WINDOWS, family
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
-from wizard_steps.reading import NotSeen
+from wizard_steps.reading import NotSeen, Reading
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.seen_in_vcenter import GuestVolume
 from wizard_steps.sizes import GB, shown_size
@@ -137,16 +137,23 @@ def is_not_locked(case: Case, volume: VolumeInUse) -> Judgement:
         return nothing
     name, target = Outside(_name(volume)), volume.target
     inside = volume_inside(target, name.raw)
-    if inside is not None and inside.locked.was_seen and inside.locked.value:
-        return fail(_("BitLocker has {name} locked"), name=name)
-    if inside is not None and inside.read_only.was_seen and inside.read_only.value:
-        return fail(_("the guest has {name} read-only, so nothing can be written to it"), name=name)
-    if inside is not None and inside.locked.was_seen and inside.read_only.was_seen:
-        return passed(_("not locked, and writable, as the guest showed at {at}"), at=looked_at(target))
-    unread = None if inside is None else inside.read_only if inside.locked.was_seen else inside.locked
+    unread: Reading[bool] | None = None
+    if inside is not None:
+        if _was_shown(inside.locked):
+            return fail(_("BitLocker has {name} locked"), name=name)
+        if _was_shown(inside.read_only):
+            return fail(_("the guest has {name} read-only, so nothing can be written to it"), name=name)
+        unread = next((one for one in (inside.locked, inside.read_only) if not one.was_seen), None)
+        if unread is None:
+            return passed(_("not locked, and writable, as the guest showed at {at}"), at=looked_at(target))
     return attest(
         _("vouch that the volume {name} is not locked: {why}"), name=name, why=why_not(target, name.raw, unread)
     )
+
+
+def _was_shown(fact: Reading[bool]) -> bool:
+    """Tell whether the guest showed that a fact holds; one that nobody saw does not hide another that was."""
+    return fact.was_seen and fact.value
 
 
 @rows.add(
