@@ -133,7 +133,7 @@ def test_watchers_that_may_not_be_listed_are_the_reason_of_every_answer(probed: 
     ("word", "reason"),
     [
         ("Failed", "the target is not reachable for diagnostics"),
-        ("Cancelled", "invalid status"),
+        ("Cancelled", "it was cancelled in Azure"),
         ("PartiallySucceeded", 'unknown word "PartiallySucceeded"'),
     ],
 )

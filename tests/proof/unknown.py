@@ -22,6 +22,12 @@ ENOUGH_WITHOUT_VCENTER: Mapping[str, str] = {
 }
 """Rows that look at vCenter, and stand without it, each with the reason."""
 
+SAYS_WHAT_IT_LACKS: Mapping[str, str] = {
+    "alr-new-vm-on-mt-host": "it informs where the new VM is made; how long the copy takes is said beside it",
+    "olr-optional-delete-onprem-vm": "it informs that the VM may be deleted; what either way costs is said beside it",
+}
+"""Rows that judge nothing and only inform: one that lacks a figure says so, with the reason, and informs of the rest."""
+
 
 def hold_to_unknown(ready: Judged, after: Judged) -> None:
     """Assert that exactly the rows that depend on what was lost are unknown, and say why."""
@@ -35,7 +41,8 @@ def hold_to_unknown(ready: Judged, after: Judged) -> None:
     assert [_said(one) for one in unsaid] == []
     more = sorted(changed - may)
     assert not more, f"changed without depending on what was lost: {more}"
-    good = sorted(must - changed)
+    said = {one.requirement.id for one in after.report.findings if one.status is Status.INFO and _says(one, loss.reasons)}
+    good = sorted(must - changed - (said & SAYS_WHAT_IT_LACKS.keys()))
     assert not good, f"as good as before without what they depend on: {good}"
 
 
