@@ -1,9 +1,10 @@
-"""Which virtual machines a look reads in depth: the servers of site recovery, and the machines that come home."""
+"""Which virtual machines a look reads in depth: servers of site recovery, machines that come home, owners of disks."""
 
 from __future__ import annotations
 
 from failback.unknown_name import no_such_name
 from wizard_steps.case import Case, UnknownName, find_server_vm
+from wizard_steps.classic.moved_disks import owners
 from wizard_steps.reading import NotSeen
 from wizard_steps.seen_in_vcenter import VirtualMachine
 
@@ -17,6 +18,7 @@ def machines_that_matter(case: Case) -> tuple[str, ...]:
     found: list[VirtualMachine | None] = _servers(case)
     found += [one.source_vm.value for one in machines if one.source_vm.was_seen]
     found += [one.vm.value for one in case.targets.or_else(()) if one.vm.was_seen]
+    found += owners(case)
     return tuple(dict.fromkeys(vm.ref for vm in found if vm is not None))
 
 

@@ -35,5 +35,7 @@ class Memory:
     disk_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # master target id -> disk uuid -> file
     # master target id -> disk uuid -> place
     disk_places: Mapping[str, Mapping[str, DiskPlace]] = field(default_factory=dict)
+    # master target id -> disk uuid -> file, as this program attached it where it lies elsewhere than it was first seen
+    attached_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     retention_disk_added: Mapping[str, datetime] = field(default_factory=dict)  # master target id -> when
     refreshed: Mapping[str, datetime] = field(default_factory=dict)  # fabric id -> last refresh by this program

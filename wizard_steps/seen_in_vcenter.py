@@ -127,6 +127,8 @@ class VirtualMachine:
     guest_id: Reading[str]
     is_template: Reading[bool]
     guest_nics: Reading[tuple[GuestNic, ...]] = _SHALLOW
+    # Its configuration, `[datastore] folder/name.vmx`: a VM is at home in the folder of it.
+    vmx_file: Reading[str] = _SHALLOW
     # --- in depth
     change_version: Reading[str] = _SHALLOW
     extra_config: Reading[Mapping[str, Outside]] = _SHALLOW

@@ -18,6 +18,7 @@ from failback.changes.plan import utc_text, utc_time
 from failback.errors import UsageError
 from failback.home import read_private, replace_private
 from wizard_steps.case import Case, Target
+from wizard_steps.classic.moved_disks import held_for_others
 from wizard_steps.classic.reprotected import through
 from wizard_steps.estate import DiskPlace, Memory
 from wizard_steps.reading import NotSeen
@@ -69,6 +70,16 @@ class MemoryStore:
             lambda known: replace(known, retention_disk_added={**known.retention_disk_added, target_id.casefold(): at})
         )
 
+    def note_attached(self, target_id: str, files: Mapping[str, str]) -> None:
+        """Remember the files of disks, by UUID, that this program attached to a master target."""
+        key = target_id.casefold()
+
+        def with_files(known: Memory) -> Memory:
+            mine = {**known.attached_files.get(key, {}), **files}
+            return replace(known, attached_files={**known.attached_files, key: mine})
+
+        self._change(with_files)
+
     def _change(self, change: Callable[[Memory], Memory]) -> None:
         with self._lock:
             known = self.load()
@@ -100,26 +111,32 @@ def _remember_disks(known: Memory, case: Case, target: Target) -> Memory:
 
     Until a machine is reprotected through it, its disks are its own: the map follows them, and one that appears was
     added when it was first seen. From then on disks of machines hang on it that must not move: where each was first
-    seen is kept, and a target nobody remembers from before stays unknown.
+    seen is kept, and a target nobody remembers from before stays unknown. When the last machine has left, a disk of
+    another VM that has not come home is remembered until it has.
     """
     key = target.registered.value.id.casefold()
     before = known.disk_files.get(key)
     vm = target.vm.value
     now = {disk.uuid.casefold(): disk.file_name.raw for disk in vm.disks.value if disk.uuid}
     places = _places(vm)
+    places_before, attached = known.disk_places.get(key, {}), known.attached_files.get(key, {})
+    added = known.retention_disk_added
     if through(case, target):
         if before is None:
             return known
-        now, places = {**now, **before}, {**places, **known.disk_places.get(key, {})}
-        added = known.retention_disk_added
-    elif before is not None and set(now) - set(before):
-        added = {**known.retention_disk_added, key: case.estate.taken_at}
+        now, places = {**now, **before}, {**places, **places_before}
     else:
-        added = known.retention_disk_added
+        if before is not None and set(now) - set(before):
+            added = {**added, key: case.estate.taken_at}
+        held = held_for_others(replace(case, memory=known), target)
+        now = {**now, **held}
+        places = {**{uuid: places_before[uuid] for uuid in held if uuid in places_before}, **places}
+        attached = {uuid: file for uuid, file in attached.items() if uuid in held}
     return replace(
         known,
         disk_files={**known.disk_files, key: now},
         disk_places={**known.disk_places, key: places},
+        attached_files={**known.attached_files, key: attached},
         retention_disk_added=added,
     )
 
@@ -139,6 +156,7 @@ def _to_json(memory: Memory) -> dict[str, Any]:
             target: {uuid: [one.slot, one.mode] for uuid, one in places.items()}
             for target, places in memory.disk_places.items()
         },
+        "attached_files": {target: dict(files) for target, files in memory.attached_files.items()},
         "retention_disk_added": {target: utc_text(at) for target, at in memory.retention_disk_added.items()},
         "refreshed": {fabric: utc_text(at) for fabric, at in memory.refreshed.items()},
     }
@@ -149,13 +167,16 @@ def _from_json(data: Mapping[str, Any]) -> Memory:
         raise ValueError(data["schema_version"])
     return Memory(
         configuration_server_addresses={key: str(one) for key, one in data["configuration_server_addresses"].items()},
-        disk_files={
-            key: {uuid: str(name) for uuid, name in files.items()} for key, files in data["disk_files"].items()
-        },
+        disk_files=_files(data["disk_files"]),
         disk_places={  # since a later release: an older file has none
             key: {uuid: DiskPlace(str(slot), str(mode)) for uuid, (slot, mode) in places.items()}
             for key, places in data.get("disk_places", {}).items()
         },
+        attached_files=_files(data.get("attached_files", {})),  # since a later release, too
         retention_disk_added={key: utc_time(one) for key, one in data["retention_disk_added"].items()},
         refreshed={key: utc_time(one) for key, one in data["refreshed"].items()},
     )
+
+
+def _files(data: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    return {key: {uuid: str(name) for uuid, name in files.items()} for key, files in data.items()}

@@ -19,6 +19,7 @@ from failback.changes.journal import Entry
 from failback.changes.operation import Operation
 from failback.changes.remedies import CARRIED_OUT
 from failback.changes.remedy import CannotChange, Remedy
+from failback.changes.remembering import remember_attached
 from failback.changes.world import World
 from failback.errors import (
     ChangeFailedError,
@@ -228,6 +229,7 @@ class _Recovery:
         everything = self.carried_out == len(self.change.calls)
         evidence = self._verified(remedy, case)
         if evidence is not None and (remedy.proves or everything):
+            remember_attached(self.world.memory, self.change, case)
             raise _Settled(Finding.DONE, evidence)
         if shows and not everything and self._is_untouched(remedy, case):
             raise _Settled(Finding.NOT_DONE, self._not_done())

@@ -23,6 +23,7 @@ from failback.changes.own_writes import version_of
 from failback.changes.refresh_configuration_server import RefreshConfigurationServer
 from failback.changes.remedies import CARRIED_OUT
 from failback.changes.remedy import CannotChange, Remedy, Weight, moved
+from failback.changes.remembering import remember_attached
 from failback.changes.weighing import weigh
 from failback.changes.wire import Wire
 from failback.changes.world import OPEN_WINDOW, Confirm, World
@@ -282,6 +283,7 @@ class Run:
             ) from error
         if not found.holds:
             raise Stop(Word.NOT_VERIFIED, found.evidence)
+        self._keep(lambda _entry_id: remember_attached(self.world.memory, change, case))
         return found.evidence
 
     def _note_version(self, change: Change, case: Case) -> None:

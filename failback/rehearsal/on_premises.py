@@ -202,6 +202,7 @@ def _vm(
         "runtime.host": host_ref(host),
         "runtime.consolidationNeeded": False,
         "datastore": [datastore_ref(datastore)],
+        "summary.config.vmPathName": f"[{datastore}] {name}/{name}.vmx",
         "guest.toolsRunningStatus": "guestToolsRunning" if powered_on else "guestToolsNotRunning",
         "guest.toolsVersionStatus2": "guestToolsCurrent",
         "guest.guestState": "running" if powered_on else "notRunning",

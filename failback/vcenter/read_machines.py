@@ -27,6 +27,7 @@ WHO_IT_IS: Final = frozenset(
         "host_ref",
         "datastore_refs",
         "is_template",
+        "vmx_file",
         "ip_addresses",
         "dns_name",
     }
@@ -73,6 +74,8 @@ OF_EVERY_MACHINE: Final[Mapping[str, Property[Any]]] = {
     "is_template": Property("config.template", bool, means(False)),
     # With names of networks: they tell which network carries which subnet.
     "guest_nics": Property("guest.net", hardware.guest_nics, _no_report),
+    # Of the summary, which vCenter has also for a machine whose configuration it cannot read.
+    "vmx_file": Property("summary.config.vmPathName", str, tells_nothing),
 }
 
 IN_DEPTH: Final[Mapping[str, Property[Any]]] = {

@@ -95,7 +95,7 @@ def test_a_disk_that_was_taken_away_is_found_attached_in_its_place_and_taken_awa
     peer.reconfigure(spec("remove", added))
     uuid, file = added.backing.uuid, added.backing.fileName
     peer.memory = Memory(
-        disk_files={"mt-mt01": {uuid: "[gone] somewhere/else.vmdk"}},
+        disk_files={"mt-mt01": {uuid: f"{file.rpartition('/')[0]}/before.vmdk"}},
         disk_places={"mt-mt01": {uuid: DiskPlace(SLOT, "persistent")}},
     )
 

@@ -36,8 +36,8 @@ def disks(site: Site, ref: str = MT01) -> dict[int, Any]:
     return {one.key: one for one in devices(site, ref) if isinstance(one, vim.vm.device.VirtualDisk)}
 
 
-def reprotect(site: Site) -> None:
-    """Let web01 replicate back through MT01."""
+def reprotect(site: Site, machine: str = "web01") -> None:
+    """Let a machine replicate back through MT01."""
     target = next(
         one["id"]
         for one in site.arm.store.raw(described.fabric_id())["properties"]["customDetails"]["masterTargetServers"]
@@ -45,9 +45,10 @@ def reprotect(site: Site) -> None:
     )
 
     def change(body: dict[str, Any]) -> None:
+        body["properties"].update(activeLocation="Primary", protectionState="Protected")
         body["properties"]["providerSpecificDetails"].update(instanceType="InMage", masterTargetId=target)
 
-    site.arm.edit(described.item_id("web01"), change)
+    site.arm.edit(described.item_id(machine), change)
 
 
 def lose_a_disk(site: Site, *, file: str = MOVED_TO) -> Any:

@@ -146,6 +146,7 @@ def _machine(number: int, name: str, *, power: str, host: str, addresses: tuple[
         enable_uuid_set_at=vcenter_saw(None),
         relocations=vcenter_saw(()),
         snapshot_events=vcenter_saw(()),
+        vmx_file=vcenter_saw(f"[vmfs-01] {name}/{name}.vmx"),
     )
 
 

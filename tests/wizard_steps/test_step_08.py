@@ -26,6 +26,9 @@ REPROTECTED = {
 REMEMBERED = Memory(
     disk_files={"mt-mt01": {"disk-10-0": "[vmfs-01] MT01/MT01.vmdk", "DISK-10-1": "[vmfs-01] MT01/MT01_1.vmdk"}}
 )
+HELD = Memory(disk_files={"mt-mt01": {**REMEMBERED.disk_files["mt-mt01"], "disk-21-0": "[vmfs-01] db01/db01.vmdk"}})
+LOST: dict[str, object] = {"memory": HELD, "vcenter.machines[db01].disks": ()}
+FOUND = replace(REMEMBERED, attached_files={"mt-mt01": {"disk-10-1": "[vmfs-02] found/MT01_1.vmdk"}})
 NO_OVERRIDE: dict[str, object] = {f"{POD}.overrides": {}}
 NO_DRS_OVERRIDE: dict[str, object] = {f"{CLUSTER}.drs_overrides": {}}
 
@@ -188,6 +191,31 @@ OTHER = [
         {**REPROTECTED, "memory": REMEMBERED, f"{VM}.disks[1].uuid": "another"},
     ),
     Row("mt-svmotion-recovery", "not-applicable", "", {"memory": REMEMBERED, f"{VM}.disks[1].uuid": "another"}),
+    Row("mt-svmotion-recovery", "pass", "or came home", {**REPROTECTED, "memory": HELD}),
+    Row("mt-svmotion-recovery", "fail", "[vmfs-01] db01/db01.vmdk is no longer attached", {**REPROTECTED, **LOST}),
+    Row("mt-svmotion-recovery", "fail", "[vmfs-01] db01/db01.vmdk is no longer attached", LOST),
+    Row("mt-svmotion-recovery", "not-applicable", "", {"memory": HELD}),
+    Row("mt-svmotion-recovery", "not-applicable", "", {**LOST, "vcenter.machines[db01].vmx_file": "[x] y/db01.vmx"}),
+    Row("mt-svmotion-recovery", "unknown", "denied", {**LOST, "vcenter.machines[db01].disks": DENIED, **REPROTECTED}),
+    Row("mt-svmotion-recovery", "unknown", "denied", {**LOST, "vcenter.machines[db01].disks": DENIED}),
+    Row(
+        "mt-svmotion-recovery",
+        "fail",
+        "MT01_1.vmdk is no longer attached",
+        {**REPROTECTED, **LOST, "vcenter.machines[db01].disks": DENIED, f"{VM}.disks[1].uuid": "another"},
+    ),
+    Row(
+        "mt-svmotion-recovery",
+        "pass",
+        "",
+        {**REPROTECTED, "memory": FOUND, f"{VM}.disks[1].file_name": "[vmfs-02] found/MT01_1.vmdk"},
+    ),
+    Row(
+        "mt-svmotion-recovery",
+        "fail",
+        "is now [vmfs-03] found/MT01_1.vmdk",
+        {**REPROTECTED, "memory": FOUND, f"{VM}.disks[1].file_name": "[vmfs-03] found/MT01_1.vmdk"},
+    ),
     # tools
     Row("mt-vmware-tools", "fail", "guestToolsNotInstalled", {f"{VM}.tools_version_status": "guestToolsNotInstalled"}),
     Row(

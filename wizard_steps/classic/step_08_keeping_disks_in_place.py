@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from wizard_steps.case import Case, Target
-from wizard_steps.classic import keeping_still, reprotected
+from wizard_steps.classic import keeping_still, moved_disks, reprotected
 from wizard_steps.classic.long_steps import MASTER_TARGET_VM
 from wizard_steps.conditions import all_hold, judged
+from wizard_steps.disk_uuids import plain_uuid
 from wizard_steps.outside import Outside
+from wizard_steps.reading import NotSeen, read
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, warn
 from wizard_steps.seen_in_azure import ProtectedItem
 from wizard_steps.seen_in_vcenter import Relocation, VirtualDisk
@@ -126,14 +129,18 @@ def _left_by_drs(case: Case, target: Target) -> Judgement:
     worst="fail",
     remedies=["attach-moved-disks"],
     cause=N_("Failback cannot detach a disk that was moved; it has to be found and attached by hand."),
-    action=N_("Find the disks by their UUID on the datastores, attach them to their own machine, then start it."),
+    action=N_(
+        "Find the disks by their UUID on the datastores and attach them: to the master target while their machine "
+        "replicates back through it, else to their own machine, then start that."
+    ),
 )
 def disks_stay(case: Case, target: Target) -> Judgement:
-    """Compare the disks' files with those this program remembers, by disk UUID."""
+    """Compare the disks' files with those this program remembers, by disk UUID; one that came home is no loss."""
     using = reprotected.through(case, target)
-    remembered = case.memory.disk_files.get(target.id.casefold())
+    remembered = moved_disks.remembered(case, target)
     if not using:
-        return not_applicable(_("no machine is reprotected through it yet"))
+        left = moved_disks.missing(case, target) if remembered else {}
+        return _stay(case, target, left) if left else not_applicable(_("no machine is reprotected through it yet"))
     if not remembered:
         return attest(
             _("{machines} come home through it, and no earlier state is remembered; vouch that no disk was moved"),
@@ -141,28 +148,45 @@ def disks_stay(case: Case, target: Target) -> Judgement:
         )
     disks = target.vm.value.disks.value
     return all_hold(
-        lambda: _stay(remembered, {disk.uuid.casefold(): disk for disk in disks if disk.uuid}),
+        lambda: _stay(case, target, remembered),
         lambda: _all_known([disk for disk in disks if not disk.uuid]),
     )
 
 
-def _stay(remembered: Mapping[str, str], now: Mapping[str, VirtualDisk]) -> Judgement:
-    moved = [_move(file, now.get(uuid.casefold())) for uuid, file in remembered.items()]
-    if found := [one for one in moved if one]:
+def _stay(case: Case, target: Target, remembered: Mapping[str, str]) -> Judgement:
+    """Judge remembered disks, each with its file; what one could not see does not hide what became of another."""
+    fates = [read(partial(_fate, case, target, uuid, file)) for uuid, file in remembered.items()]
+    found = [one.value for one in fates if one.was_seen and one.value]
+    unseen = next((one for one in fates if not one.was_seen), None)
+    if found:
         return fail(
             ngettext("{count} disk: {disks}", "{count} disks: {disks}", len(found)), count=len(found), disks=found
         )
-    return passed(_("{count} disks lie where they were"), count=len(remembered))
+    if unseen is not None:
+        raise NotSeen(unseen.reason or "")
+    return passed(_("{count} disks lie where they were, or came home"), count=len(remembered))
 
 
-def _move(file: str, disk: VirtualDisk | None) -> str | None:
-    """Return what became of a disk that was in `file`; None: it is still in the same folder."""
+def _fate(case: Case, target: Target, uuid: str, file: str) -> str | None:
+    """Return what became of a disk that was in `file`; None: it lies where it should, or came home. Raises `NotSeen`.
+
+    It lies where it should in the folder where it was first seen, or where this program found it and attached it.
+    """
     was = Outside(file).shown()
+    disk = _by_uuid(target, uuid)
     if disk is None:
+        if moved_disks.has_come_home(case, target, uuid, file):
+            return None
         return _("{was} is no longer attached").format(was=was)
-    if _folder(disk.file_name.raw) == _folder(file):
+    right = (file, moved_disks.attached(case, target).get(plain_uuid(uuid), file))
+    if moved_disks.folder(disk.file_name.raw) in map(moved_disks.folder, right):
         return None
     return _("{was} is now {file}").format(was=was, file=disk.file_name.shown())
+
+
+def _by_uuid(target: Target, uuid: str) -> VirtualDisk | None:
+    wanted = plain_uuid(uuid)
+    return next((one for one in target.vm.value.disks.value if one.uuid and plain_uuid(one.uuid) == wanted), None)
 
 
 def _all_known(disks: Sequence[VirtualDisk]) -> Judgement:
@@ -177,7 +201,3 @@ def _all_known(disks: Sequence[VirtualDisk]) -> Judgement:
         ),
         disks=[Outside(one.label) for one in disks],
     )
-
-
-def _folder(file: str) -> str:
-    return file.rpartition("/")[0]
