@@ -8,12 +8,16 @@ with ConnectProxy() as proxy:
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 
 from tests.peers.certificates import Issued
+
+PATIENCE = 10.0  # seconds
 
 
 class ConnectProxy:
@@ -65,20 +69,30 @@ class ConnectProxy:
         return self._context.wrap_socket(client, server_side=True), outward.wrap_socket(server)
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
-        back = threading.Thread(target=_copy, args=(server, client, None), daemon=True)
-        back.start()
-        _copy(client, server, self)
-        back.join(5)
+        """Carry bytes both ways in this one thread: two threads must not read and write one TLS socket at a time."""
+        ways = {client: server, server: client}
+        while True:
+            for source in select.select(list(ways), [], [], PATIENCE)[0]:
+                for data in _what_came(source):
+                    if not data:
+                        return
+                    if source is client:
+                        self.hear(data)
+                    ways[source].settimeout(PATIENCE)
+                    ways[source].sendall(data)
 
     def hear(self, data: bytes) -> None:
         """Keep what went through, as it was read here."""
         self.read += data
 
 
-def _copy(source: socket.socket, target: socket.socket, listener: ConnectProxy | None) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            if listener is not None:
-                listener.hear(data)
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+def _what_came(source: socket.socket) -> Iterator[bytes]:
+    """Yield what can be read now without waiting, at the end of the stream an empty piece."""
+    source.settimeout(0)
+    with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+        while True:
+            data = source.recv(65536)
+            yield data
+            if not data:
+                return
+            source.settimeout(0)
