@@ -43,7 +43,7 @@ class HistoryScreen(WizardScreen):
             Column("", 5),
             Column(_("when (UTC)"), 18),
             Column(_("state"), 21),
-            Column(_("on"), 12),
+            Column(_("target"), 12),
             Column(_("what"), 0),
         )
         yield ListPane(columns, ascii_only=self.wizard.marks.ascii, id="entries")

@@ -53,7 +53,7 @@ class PlanScreen(WizardScreen):
         """Heading, the locks it takes, changes, everything about the highlighted one."""
         yield FixedText(id="heading")
         yield FoldedBody(self._locks_text(), id="locks")
-        columns = (Column("", 4), Column(_("on"), 14), Column("", 11), Column(_("what"), 0))
+        columns = (Column("", 4), Column(_("target"), 14), Column("", 11), Column(_("what"), 0))
         yield ListPane(columns, ascii_only=self.wizard.marks.ascii, id="changes")
         yield DetailPane()
 

@@ -31,7 +31,7 @@ _UNFINISHED = N_("not finished")
 
 def columns() -> tuple[Column, ...]:
     """Return the columns of a list of changes with their outcome."""
-    return (Column(_("state"), 22), Column(_("on"), 14), Column(_("what"), 0))
+    return (Column(_("state"), 22), Column(_("target"), 14), Column(_("what"), 0))
 
 
 def word_text(word: Word, marks: Marks) -> Text:
@@ -90,7 +90,7 @@ def entry_text(entry: Entry, marks: Marks) -> Text:
     rest = differences(entry.change, marks)
     rest.append("\n")
     for label, value in (
-        (_("on"), visible(entry.change.target.name)),
+        (_("target"), visible(entry.change.target.name)),
         (_("when"), f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"),
         (
             _("by"),
