@@ -67,16 +67,22 @@ def connectivity(answer: Reading[Row], vm: str) -> Reading[Connectivity]:
         issues = tuple(one for hop in listed(row.at("hops") or []) for one in _issues(hop))
         if any(one.kind == _AGENT_STOPPED for one in issues):
             raise NotSeen(_("the Network Watcher agent in {vm} stands still").format(vm=visible(vm)))
-        word = _word(row.json["connectionStatus"])
-        reached = _REACHED.get(word.casefold())
-        if reached is None:
-            raise NotSeen(_('the connectivity check ended with the word "{word}"').format(word=visible(word)))
-        if not reached and row.at("probesSent") == 0:
-            raise NotSeen(_("the connectivity check sent no packet"))
+        reached = _was_reached(row)
         latency = row.at("avgLatencyInMs")
         return Connectivity(reached, whole(latency) if reached and latency is not None else None, issues)
 
     return _made(answer, build)
+
+
+def _was_reached(row: Row) -> bool:
+    """Tell whether a connection came about; raises `NotSeen` where the check proves neither."""
+    word = _word(row.json["connectionStatus"])
+    reached = _REACHED.get(word.casefold())
+    if reached is None:
+        raise NotSeen(_('the connectivity check ended with the word "{word}"').format(word=visible(word)))
+    if not reached and row.at("probesSent") == 0:
+        raise NotSeen(_("the connectivity check sent no packet"))
+    return reached
 
 
 def _issues(hop: Any) -> tuple[HopIssue, ...]:

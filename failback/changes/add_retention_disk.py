@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from failback.changes.change import Change, ChangeTarget, State, in_words
 from failback.changes.look_inside import target_on
-from failback.changes.on_vcenter import identity, master_target_of, moref, named, vm_call, vm_of, vm_target
+from failback.changes.on_master_target import vm_behind
+from failback.changes.on_vcenter import identity, moref, named, vm_call, vm_of
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from wizard_steps.case import Case, Target, read
 from wizard_steps.classic.operating_systems import LINUX, family
@@ -20,7 +21,6 @@ from wizard_steps.requirement import Finding
 from wizard_steps.scsi_places import disk_at, free_slots, place_of
 from wizard_steps.seen_in_vcenter import VirtualDisk, VirtualMachine
 from wizard_steps.sizes import GB, GIB, shown_size
-from wizard_steps.subjects import VolumeInUse
 from wizard_steps.wording import _
 
 LINUX_BYTES: Final = 1024 * GIB
@@ -39,9 +39,7 @@ class AddRetentionDisk(Remedy):
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the VM of the master target, also where the finding speaks of its volume."""
-        thing = finding.subject.thing
-        target = thing.target if isinstance(thing, VolumeInUse) else master_target_of(case, finding)
-        return vm_target(case, "master-target", target.name, target.vm.value)
+        return vm_behind(case, finding)
 
     def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
         """Add a disk where there is none, or take the one away that was added."""

@@ -41,15 +41,15 @@ class AddVCenterRecord(Remedy):
             raise CannotChange(_("the vault knows this vCenter already: mend its record in the portal"))
         if then is None:
             _refuse_in_use(case, _record(server, target))
-        body = None if then is None else {"properties": {"friendlyName": target.name, **then}}
-        verb = "delete" if then is None else "write"
+            title, verb, call = _("Take the vCenter {name} out of the vault"), "delete", request("DELETE", target.ref)
+        else:
+            body = {"properties": {"friendlyName": target.name, **then}}
+            title, verb, call = _("Register the vCenter {name}"), "write", request("PUT", target.ref, body)
         return Shape(
-            title=(
-                _("Take the vCenter {name} out of the vault") if then is None else _("Register the vCenter {name}")
-            ).format(name=visible(target.name)),
+            title=title.format(name=visible(target.name)),
             before={RECORD: now},
             after={RECORD: then},
-            calls=(request("DELETE" if then is None else "PUT", target.ref, body),),
+            calls=(call,),
             rests_on={
                 "records": sorted(one.id.casefold() for one in server.vcenters.value),
                 "accounts": sorted(one.id for one in server.run_as_accounts.value),

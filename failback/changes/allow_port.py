@@ -109,10 +109,7 @@ class AllowPort(Remedy):
         if now == then:
             raise CannotChange(_("the rule is already as wanted"))
         if then is not None:
-            if verdict.allowed:
-                raise CannotChange(_("the flow is let through already, by {rule}").format(rule=visible(verdict.rule)))
-            if _free_priority(case, probe, _denying(case, probe)) != rule.priority:
-                raise CannotChange(_("the priorities of the group have changed since"))
+            _refuse_needless_or_stale(case, probe, rule)
         path = f"{target.ref}/securityRules/{name}"
         call = (
             request("DELETE", path) if then is None else request("PUT", path, rule.body(), guard={"If-None-Match": "*"})
@@ -146,6 +143,15 @@ class AllowPort(Remedy):
             _is_there(case, probe, name) is (then is not None),
             _("the flow is {word}, by the rule {rule}").format(word=word, rule=visible(verdict.rule)),
         )
+
+
+def _refuse_needless_or_stale(case: Case, probe: FlowProbe, rule: _Rule) -> None:
+    """Raise `CannotChange` where a flow needs no rule, or where the rule's place in the group is no longer right."""
+    verdict = probing.flow(case, probe).value
+    if verdict.allowed:
+        raise CannotChange(_("the flow is let through already, by {rule}").format(rule=visible(verdict.rule)))
+    if _free_priority(case, probe, _denying(case, probe)) != rule.priority:
+        raise CannotChange(_("the priorities of the group have changed since"))
 
 
 def _is_there(case: Case, probe: FlowProbe, name: str) -> bool:

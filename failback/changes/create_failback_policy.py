@@ -51,15 +51,15 @@ class CreateFailbackPolicy(Remedy):
             _refuse_in_use(case, target)
         elif now is not None or (wanted is None and failback_policies(case)):
             raise CannotChange(_("the vault has a failback policy; one cannot be edited"))
-        making = then is not None
-        verb = "write" if making else "delete"
+        if then is None:
+            title, verb, call = _("Delete the failback policy {name}"), "delete", request("DELETE", target.ref)
+        else:
+            title, verb, call = _("Create the failback policy {name}"), "write", request("PUT", target.ref, _body(then))
         return Shape(
-            title=(_("Create the failback policy {name}") if making else _("Delete the failback policy {name}")).format(
-                name=visible(target.name)
-            ),
+            title=title.format(name=visible(target.name)),
             before={POLICY: now},
             after={POLICY: then},
-            calls=(request("PUT", target.ref, _body(then)) if then is not None else request("DELETE", target.ref),),
+            calls=(call,),
             rests_on={"failback policies": sorted(one.id.casefold() for one in failback_policies(case))},
             disturbs=_(
                 "nothing; it runs as a job in the vault. Azure does not guard this call: a policy of this name that "

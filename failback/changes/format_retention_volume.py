@@ -12,7 +12,8 @@ from typing import Final
 
 from failback.changes.change import Change, ChangeTarget, State, in_words
 from failback.changes.look_inside import PRIVILEGES, enterable, guest_call, system_inside, target_on
-from failback.changes.on_vcenter import master_target_of, named, vm_of, vm_target
+from failback.changes.on_master_target import vm_behind
+from failback.changes.on_vcenter import named, vm_of
 from failback.changes.remedy import CannotChange, Remedy, Shape, Verification, Weight
 from failback.guest.answers import file_system_of, serial_of, volume_path
 from failback.guest.programs import FORMAT, LOOK, WINDOWS
@@ -24,7 +25,6 @@ from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_guest import SeenInGuest
 from wizard_steps.seen_in_vcenter import VirtualDisk, VirtualMachine
 from wizard_steps.sizes import GB, shown_size
-from wizard_steps.subjects import VolumeInUse
 from wizard_steps.wording import _
 
 MASTER_TARGET: Final = "master target"
@@ -44,9 +44,7 @@ class FormatRetentionVolume(Remedy):
 
     def target_of(self, case: Case, finding: Finding) -> ChangeTarget:
         """Return the VM of the master target, also where the finding speaks of its volume."""
-        thing = finding.subject.thing
-        target = thing.target if isinstance(thing, VolumeInUse) else master_target_of(case, finding)
-        return vm_target(case, "master-target", target.name, target.vm.value)
+        return vm_behind(case, finding)
 
     def shape(self, case: Case, target: ChangeTarget, wanted: State | None) -> Shape:
         """Format the one disk that can be meant. `wanted` names it again: another one is another change."""

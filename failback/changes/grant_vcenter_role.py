@@ -129,10 +129,20 @@ def _own(privileges: Iterable[str]) -> frozenset[str]:
 
 def _wanted(case: Case, grant: AccountGrant) -> dict[str, Any]:
     """Return permission and role as they have to be; raises `CannotChange` where that would not help or would harm."""
-    below = case.vcenter.account_privileges.value
-    if not failback_role.missing(below.values()):
+    if not failback_role.missing(case.vcenter.account_privileges.value.values()):
         raise CannotChange(_("the account has every privilege that failback needs"))
     privileges = failback_role.NEEDED | _own(grant.held)
+    _refuse_vain_or_hiding(case, grant, privileges)
+    fitting = [one for one in case.vcenter.roles.value if not one.is_system and _own(one.privileges) == privileges]
+    if fitting:
+        name = min(one.name.raw for one in fitting)
+        return {PERMISSION: {"role": name, "propagates": True}}
+    name = _free_name(case.vcenter.roles.value)
+    return {PERMISSION: {"role": name, "propagates": True}, _ROLE_KEY + name: sorted(privileges)}
+
+
+def _refuse_vain_or_hiding(case: Case, grant: AccountGrant, privileges: frozenset[str]) -> None:
+    """Raise `CannotChange` where a permission on the datacenter changes nothing below, or hides what is held there."""
     if privileges == _own(grant.held) and (grant.role_id is None or grant.propagates):
         raise CannotChange(
             _(
@@ -140,7 +150,8 @@ def _wanted(case: Case, grant: AccountGrant) -> dict[str, Any]:
                 "instead there. Mend that one by hand"
             )
         )
-    hidden = frozenset().union(*(_own(held) for held in below.values())) - privileges
+    below = case.vcenter.account_privileges.value.values()
+    hidden = frozenset().union(*(_own(held) for held in below)) - privileges
     if hidden and grant.role_id is not None and not grant.propagates:
         raise CannotChange(
             _(
@@ -148,12 +159,6 @@ def _wanted(case: Case, grant: AccountGrant) -> dict[str, Any]:
                 "a permission that is passed on would hide: decide by hand"
             ).format(privileges=", ".join(visible(one) for one in sorted(hidden)))
         )
-    fitting = [one for one in case.vcenter.roles.value if not one.is_system and _own(one.privileges) == privileges]
-    if fitting:
-        name = min(one.name.raw for one in fitting)
-        return {PERMISSION: {"role": name, "propagates": True}}
-    name = _free_name(case.vcenter.roles.value)
-    return {PERMISSION: {"role": name, "propagates": True}, _ROLE_KEY + name: sorted(privileges)}
 
 
 def _refuse_more(case: Case, grant: AccountGrant, after: State) -> None:
@@ -210,9 +215,10 @@ def _calls(place: Datacenter, grant: AccountGrant, before: State, after: State) 
     """Return the calls from one state to the other: a role is made before it is given, removed when nobody has it."""
     entity = moref("Datacenter", place.ref)
     principal = grant.principal or as_vcenter_writes(grant.account)
-    made = [key for key in after if key != PERMISSION and before[key] is None]
-    gone = [key for key in after if key != PERMISSION and after[key] is None]
-    if any(before[key] != after[key] for key in after if key not in (PERMISSION, *made, *gone)):
+    roles = [key for key in after if key != PERMISSION]
+    made = [key for key in roles if before[key] is None]
+    gone = [key for key in roles if after[key] is None]
+    if any(before[key] != after[key] for key in roles if key not in (*made, *gone)):
         raise CannotChange(_("a role of that name is there, and holds something else"))
     calls = [_call("AddAuthorizationRole", name=key.removeprefix(_ROLE_KEY), privIds=list(after[key])) for key in made]
     if before[PERMISSION] != after[PERMISSION]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from failback.changes.change import Call, Change, ChangeTarget, State
@@ -36,9 +37,7 @@ class MapFailbackPolicy(Remedy):
         """Map what has no mapping home, or remove the mappings that were made."""
         server = server_of(case, target)
         wished = _wished(case, server) if wanted is None else dict(wanted)
-        if not all(path.casefold().startswith(f"{server.id}/".casefold()) for path in wished):
-            raise CannotChange(_("it names an association of another configuration server"))
-        before = {path: _policy_at(server, path) for path in wished}
+        before = _as_it_is(server, wished)
         changed = {path: policy for path, policy in wished.items() if before[path] != policy}
         if not changed:
             raise CannotChange(_("the association is already as wanted"))
@@ -47,17 +46,13 @@ class MapFailbackPolicy(Remedy):
             _refuse_in_use(case)
         calls = tuple(_call(case, path, policy, before[path]) for path, policy in changed.items())
         return Shape(
-            title=(
-                _("Take the association of the failback policy with {name} back")
-                if removed
-                else _("Associate the failback policy with {name}")
-            ).format(name=named(target)),
+            title=_title(target, removes=bool(removed)),
             before=before,
             after=wished,
             calls=calls,
             rests_on={
                 "mappings": sorted(one.id.casefold() for one in server.mappings.value),
-                "policies": sorted({policy for policy in (*before.values(), *wished.values()) if policy}),
+                "policies": sorted({*filter(None, before.values()), *filter(None, wished.values())}),
             },
             disturbs=_(
                 "nothing; it runs as a job in the vault. Azure does not guard this call: an association that somebody "
@@ -80,6 +75,19 @@ class MapFailbackPolicy(Remedy):
                     False, _("the association is there and {state}").format(state=visible(mapping.state.value))
                 )
         return Verification(True, _("the association is as planned"))
+
+
+def _title(target: ChangeTarget, *, removes: bool) -> str:
+    if removes:
+        return _("Take the association of the failback policy with {name} back").format(name=named(target))
+    return _("Associate the failback policy with {name}").format(name=named(target))
+
+
+def _as_it_is(server: ConfigurationServer, paths: Collection[str]) -> dict[str, str | None]:
+    """Return the policy at each path (`None`: no mapping); raises `CannotChange` for a path of another server."""
+    if not all(path.casefold().startswith(f"{server.id}/".casefold()) for path in paths):
+        raise CannotChange(_("it names an association of another configuration server"))
+    return {path: _policy_at(server, path) for path in paths}
 
 
 def _wished(case: Case, server: ConfigurationServer) -> dict[str, str | None]:

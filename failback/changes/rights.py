@@ -51,15 +51,24 @@ def lacking_in_vcenter(session: VCenterSession, change: Change) -> tuple[str, ..
     """Return the privileges of `change` that the session's account lacks; raises `NotSeen` or `FailbackError`."""
     asked = {ref: kind for call in change.calls for ref, kind in references_in(call.args).items()}
     wanted = {one: _objects_of(one, asked) for one in change.privileges}
-    unasked = [one for one, refs in wanted.items() if not refs]
     refs = {ref: asked[ref] for on in wanted.values() for ref in on}
     held = _held(session, refs) if refs else {}
-    missing = tuple(one for one, on in wanted.items() if on and all(ref in held and one not in held[ref] for ref in on))
-    silent = sorted({ref for on in wanted.values() for ref in on if ref not in held})
-    if not missing and (unasked or silent):
-        names = ", ".join([*unasked, *silent])
-        raise NotSeen(_("vCenter was not asked, or did not answer, for {names}").format(names=names))
+    missing = tuple(one for one, on in wanted.items() if _is_lacking(one, on, held))
+    open_ends = _unanswered(wanted, held)
+    if open_ends and not missing:
+        raise NotSeen(_("vCenter was not asked, or did not answer, for {names}").format(names=", ".join(open_ends)))
     return missing
+
+
+def _is_lacking(privilege: str, on: Sequence[str], held: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether vCenter answered for every object that a privilege counts on, and none has it."""
+    return bool(on) and all(ref in held and privilege not in held[ref] for ref in on)
+
+
+def _unanswered(wanted: Mapping[str, Sequence[str]], held: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the privileges that there was nothing to ask about, and the objects that vCenter did not answer for."""
+    unasked = [one for one, on in wanted.items() if not on]
+    return [*unasked, *sorted({ref for on in wanted.values() for ref in on if ref not in held})]
 
 
 def _objects_of(privilege: str, asked: Mapping[str, str]) -> tuple[str, ...]:

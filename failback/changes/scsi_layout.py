@@ -86,8 +86,7 @@ def device_changes(vm: VirtualMachine, now: Layout, then: Layout) -> list[dict[s
     if sorted(_files(now)) != sorted(_files(then)):
         raise CannotChange(_("its disks are not those of the saved map"))
     keys = {(one.kind, one.bus_number): one.key for one in _controllers(vm)}
-    gone = [row for row in now if not _has(then, row)]
-    new = [row for row in then if not _has(now, row)]
+    gone, new = _only_in(now, then), _only_in(then, now)
     added = {_place(row): _FIRST_NEW_KEY - number for number, row in enumerate(new)}
     changes = [_remove(row, keys[row["kind"], row["bus"]]) for row in gone]
     changes += [_add(row, added[_place(row)]) for row in new]
@@ -109,8 +108,10 @@ def _place(row: Mapping[str, Any]) -> tuple[bool, int]:
     return row["kind"] == NVME, int(row["bus"])
 
 
-def _has(layout: Layout, row: Mapping[str, Any]) -> bool:
-    return any((one["kind"], one["bus"]) == (row["kind"], row["bus"]) for one in layout)
+def _only_in(layout: Layout, other: Layout) -> Layout:
+    """Return the controllers of a map that the other has not, by kind and bus."""
+    there = {(row["kind"], row["bus"]) for row in other}
+    return [row for row in layout if (row["kind"], row["bus"]) not in there]
 
 
 def _homes(layout: Layout) -> dict[int, tuple[str, int]]:

@@ -182,9 +182,9 @@ class ThroughVCenter:
         objects = references_in(call.args)
         fitting = []
         for ref, info in self._recent_tasks():
-            queued, entity = info.get("info.queueTime") or info.get("info.startTime"), info.get("info.entity")
-            if ref in known or queued is None or in_utc(queued) < since - CLOCKS_DIFFER:
+            if ref in known or not _is_since(since - CLOCKS_DIFFER, info):
                 continue
+            entity = info.get("info.entity")
             if entity is not None and id_of(entity) not in objects:
                 continue
             if str(info.get("info.descriptionId", "")).rpartition(".")[2].casefold() == method.casefold():
@@ -245,6 +245,12 @@ class ThroughVCenter:
             else _("the guest goes on shutting down, and nobody will power it on")
         )
         return InterruptedByOperatorError(named(self._session.host), left, _("look at Recent Tasks in vCenter"))
+
+
+def _is_since(earliest: datetime, task: Mapping[str, Any]) -> bool:
+    """Tell whether a task was queued or started at that time or later; one that says neither was not."""
+    queued = task.get("info.queueTime") or task.get("info.startTime")
+    return queued is not None and in_utc(queued) >= earliest
 
 
 def vmodl_name(call: Call) -> str:
