@@ -6,20 +6,25 @@ python -m tools.documents --check    say which of them is stale, and fail if one
 
 from __future__ import annotations
 
+import ast
 import csv
+import inspect
 import re
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, FunctionType
 
 from wizard_steps.classic import REQUIREMENTS, STEPS
-from wizard_steps.requirement import Step
+from wizard_steps.requirement import Requirement, Step
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENT = ROOT / "docs" / "requirements.md"
 TABLE = ROOT / "wizard_steps" / "requirement_ids.tsv"
+RULES = "wizard_steps.classic"
 
 HEAD = """\
 # Requirements
@@ -28,8 +33,10 @@ Written by `make documents` from the code; do not edit.
 
 The rule pack of the classic architecture. *Where* is the place in the document that the product implements
 ("document"), or where practice found it. *Worst* is the worst a rule may answer: `fail` stops the way home,
-`warn` was seen and is survivable, `info` only tells. The remedies are what the program offers to do; where one cannot
-be done on a site, or must not be, it says why and what a person does instead.
+`warn` was seen and is survivable, `info` only tells. *Vouched for* is what a person is asked where live state does not
+reach, in the words of the finding; where nothing stands, live state tells it or the answer is `unknown`. The remedies
+are what the program offers to do; where one cannot be done on a site, or must not be, it says why and what a person
+does instead.
 """
 STEPS_IN_README = re.compile(r"(?<=<!-- steps: written by make documents -->\n).*?(?=<!-- end of steps -->)", re.DOTALL)
 
@@ -77,14 +84,56 @@ def requirements(table: dict[str, Row]) -> Iterator[str]:
 def section(step: Step, table: dict[str, Row]) -> Iterator[str]:
     """Return the table of one step's requirements."""
     yield f"\n## Step {step.number}: {step.title}\n\n"
-    yield "| id | what is needed | of each | worst | where | remedies |\n|---|---|---|---|---|---|\n"
+    yield "| id | what is needed | of each | worst | how it is judged | vouched for | where | remedies |\n"
+    yield "|---|---|---|---|---|---|---|---|\n"
     for row in REQUIREMENTS:
         if row.step == step:
             origin = "document" if table[row.id]["origin"] == "seed" else "practice"
             place = f"{origin}: {row.seed}"
             remedies = ", ".join(row.remedies)
-            cells = (f"`{row.id}`", row.statement, row.subject_kind, row.worst.value, place, remedies)
+            named = (f"`{row.id}`", row.statement, row.subject_kind, row.worst.value)
+            cells = (*named, how_it_is_judged(row), "; ".join(vouched_for(row)), place, remedies)
             yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n"
+
+
+def how_it_is_judged(row: Requirement) -> str:
+    """Return what the rule says of itself; a row without a rule follows from others."""
+    if row.rule is None:
+        return f"Follows from {', '.join(row.consequence_of)}."
+    return (row.rule.__doc__ or "").partition("\n")[0].replace(" (ruling)", "")
+
+
+def vouched_for(row: Requirement) -> list[str]:
+    """Return what a rule, or what it calls among the rules, may ask a person to vouch for, as its texts have it."""
+    called: dict[FunctionType, None] = {}
+    if isinstance(row.rule, FunctionType):
+        _collect(row.rule, called)
+    texts = [text for one in called for text in _attested(one)]
+    return [text[text.find("vouch") :] if "vouch" in text else text for text in dict.fromkeys(texts)]
+
+
+def _collect(function: FunctionType, called: dict[FunctionType, None]) -> None:
+    """Add a function, and those among the rules that its code names."""
+    called[function] = None
+    for name in _names(function.__code__):
+        one = function.__globals__.get(name)
+        if isinstance(one, FunctionType) and one.__module__.startswith(RULES) and one not in called:
+            _collect(one, called)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def _attested(function: FunctionType) -> Iterator[str]:
+    """Yield the first text in each call of `attest` that stands in a function."""
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "attest":
+            words = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+            yield from [one for one in words if isinstance(one, str)][:1]
 
 
 if __name__ == "__main__":
