@@ -51,9 +51,9 @@ class Unread(NamedTuple):
         return f"{self.requirement} is unknown without {self.path}".replace("[", "<").replace("]", ">")
 
 
-def requirements_of_step(number: int) -> set[str]:
-    """Return the ids of a step's requirements."""
-    return {row.id for row in REQUIREMENTS if row.step.number == number}
+def requirements_of_step(number: int, kind: str | None = None) -> set[str]:
+    """Return the ids of a step's requirements: all, or those about one kind of subject."""
+    return {row.id for row in REQUIREMENTS if row.step.number == number and kind in (None, row.subject_kind)}
 
 
 def judged_by(rows: Iterable[Row | Unread]) -> set[str]:
