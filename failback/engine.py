@@ -151,23 +151,15 @@ class Engine:
     ) -> Estate:
         """Read both sides, or keep one as it was seen `before`: then the whole is as old as that."""
         taken_at = self.clock.now()
+        kept_azure = None if before is None or "azure" in systems else before.azure
+        kept_vcenter = None if before is None or "vcenter" in systems else before.vcenter
         self.sessions.vcenter()  # where its password is asked for: once, before two threads could ask at a time
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="look") as pool:
-            azure = pool.submit(self._read_azure, progress, cancelled) if before is None or "azure" in systems else None
-            vcenter = (
-                pool.submit(self._read_vcenter, progress, cancelled) if before is None or "vcenter" in systems else None
-            )
-        if before is None and azure is not None and vcenter is not None:
-            estate = Estate(azure.result(), vcenter.result(), taken_at)
-        else:
-            assert before is not None  # noqa: S101 -- one of the two
-            estate = replace(
-                before,
-                azure=before.azure if azure is None else azure.result(),
-                vcenter=before.vcenter if vcenter is None else vcenter.result(),
-            )
+            azure = pool.submit(lambda: kept_azure or self._read_azure(progress, cancelled))
+            vcenter = pool.submit(lambda: kept_vcenter or self._read_vcenter(progress, cancelled))
+        estate = Estate(azure.result(), vcenter.result(), taken_at if before is None else before.taken_at)
         _stop_if(cancelled)
-        if vcenter is not None:
+        if kept_vcenter is None:
             refs = machines_that_matter(self._case(estate, taken_at))
             estate = replace(estate, vcenter=self._read_in_depth(estate.vcenter, refs, progress, cancelled))
             estate = replace(estate, vcenter=self._searched(estate, progress, cancelled))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,11 @@ def _merged(raw: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) 
     written as it was.
     """
     result = copy.deepcopy(raw)
-    for key in {*before, *after}:
-        old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
+    for key, old, new in _differences(before, after):
         if isinstance(old, dict) and isinstance(new, dict) and isinstance(result.get(key), dict):
             result[key] = _merged(result[key], old, new)
         elif key in _ROWS and result.get(key) != old:
-            result[key] = _merged_rows(_ROWS[key], result.get(key, []), old or [], new or [])
+            result[key] = _merged_rows(_ROWS[key], result.get(key), old, new)
         elif new is None:
             result.pop(key, None)
         else:
@@ -83,11 +80,20 @@ def _merged(raw: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) 
     return {key: value for key, value in result.items() if value != [] or key not in _ROWS}
 
 
-def _merged_rows(names: tuple[str, ...], raw: list[Any], before: list[Any], after: list[Any]) -> list[Any]:
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each key whose values differ, with both of them (`None`: it is not there)."""
+    for key in {*before, *after}:
+        if before.get(key) != after.get(key):
+            yield key, before.get(key), after.get(key)
+
+
+def _merged_rows(
+    names: tuple[str, ...], raw: list[Any] | None, before: list[Any] | None, after: list[Any] | None
+) -> list[Any]:
     """Return the rows now in the file with those added, changed and removed between `before` and `after`."""
 
-    def keyed(rows: list[Any]) -> dict[tuple[Any, ...], Any]:
-        return {tuple(row.get(name) for name in names): row for row in rows}
+    def keyed(rows: list[Any] | None) -> dict[tuple[Any, ...], Any]:
+        return {tuple(row.get(name) for name in names): row for row in rows or ()}
 
     result, old, new = keyed(raw), keyed(before), keyed(after)
     for key in old:
@@ -152,11 +158,15 @@ def _spelled(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
         inner = (*path, key)
         header = ".".join(_bare_or_quoted(part) for part in inner)
         if isinstance(value, dict):
-            needs_header = any(not _tables(one) for one in value.values()) or not value
-            parts.append((f"[{header}]\n" if needs_header else "") + _spelled(value, inner))
+            parts.append((f"[{header}]\n" if _needs_header(value) else "") + _spelled(value, inner))
         elif _tables(value):
             parts += [f"[[{header}]]\n{_spelled(one, inner)}" for one in value]
     return "\n".join(parts)
+
+
+def _needs_header(table: Mapping[str, Any]) -> bool:
+    """Tell whether a table has to be named: one of nothing but tables is named by their headers."""
+    return not table or not all(_tables(one) for one in table.values())
 
 
 def _tables(value: object) -> bool:

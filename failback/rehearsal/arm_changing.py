@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -161,21 +161,25 @@ def _wrong_with(
     target = next((one for one in servers["masterTargetServers"] if one["id"] == details.get("masterTargetId")), None)
     policy = arm.get(str(details.get("profileId", ""))) or {}
     kind = policy.get("properties", {}).get("providerSpecificDetails", {}).get("instanceType")
-    volumes = [one["volumeName"] for one in (target or {}).get("retentionVolumes", [])]
-    listed = [one["symbolicName"] for one in (target or {}).get("dataStores", [])]
+    volumes = _each("volumeName", (target or {}).get("retentionVolumes", []))
+    listed = _each("symbolicName", (target or {}).get("dataStores", []))
     excluded = (details.get("diskExclusionInput") or {}).get("volumeOptions") or []
     checks = (
         (said.get("failoverDirection") == "RecoveryToPrimary", "failoverDirection"),
         (details.get("instanceType") == "InMage", "instanceType"),
         ("ReverseReplicate" in item["properties"]["allowedOperations"], "the operation is not allowed now"),
         (target is not None, "masterTargetId"),
-        (details.get("processServerId") in [one["id"] for one in servers["processServers"]], "processServerId"),
+        (details.get("processServerId") in _each("id", servers["processServers"]), "processServerId"),
         (details.get("retentionDrive") in volumes, "retentionDrive"),
         (kind == "InMage", "profileId"),
         (details.get("datastoreName") in (None, *listed), "datastoreName"),
         (any(one.get("volumeLabel") == _ALWAYS_EXCLUDED for one in excluded), "diskExclusionInput"),
     )
     return next((name for good, name in checks if not good), None)
+
+
+def _each(name: str, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [row[name] for row in rows]
 
 
 def _reversed(arm: ArmWire, details: Mapping[str, Any]) -> Callable[[Body], None]:
@@ -325,10 +329,11 @@ def _put_rule(arm: ArmWire, request: Request) -> Reply:
         return _missing(arm, group) or _refused("ResourceNotFound", group)
     name, said = request.path.rpartition("/")[2], dict(_properties(request))
     rules: list[Body] = parent["properties"].setdefault("securityRules", [])
-    if request.headers.get("if-none-match") == "*" and any(one["name"].lower() == name.lower() for one in rules):
+    others = [one for one in rules if one["name"].lower() != name.lower()]
+    if request.headers.get("if-none-match") == "*" and len(others) < len(rules):
         return _refused("PreconditionFailed", "The rule exists already.", 412)
-    others = [one["properties"] for one in rules if one["name"].lower() != name.lower()]
-    if any((one["priority"], one["direction"]) == (said.get("priority"), said.get("direction")) for one in others):
+    taken = [(one["properties"]["priority"], one["properties"]["direction"]) for one in others]
+    if (said.get("priority"), said.get("direction")) in taken:
         return _refused("SecurityRuleConflict", "Another rule has the same priority and direction.")
     version = uuid.uuid4()
     body = {
@@ -337,7 +342,7 @@ def _put_rule(arm: ArmWire, request: Request) -> Reply:
         "etag": f'W/"{version}"',
         "properties": {**said, "provisioningState": "Succeeded"},
     }
-    rules[:] = [*(one for one in rules if one["name"].lower() != name.lower()), body]
+    rules[:] = [*others, body]
     return Reply(201, body)
 
 

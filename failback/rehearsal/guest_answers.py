@@ -35,20 +35,21 @@ class GuestState:
 def blank_disks(store: Store, moref: str) -> list[Any]:
     """Return the virtual disks of a machine that no volume of its guest lies on."""
     used = {each.key for volume in store.get(moref, "guest.disk") or [] for each in volume.mappings}
-    return [
-        each
-        for each in store.get(moref, "config.hardware.device")
-        if isinstance(each, vim.vm.device.VirtualDisk) and each.key not in used
-    ]
+    return [each for each in _disks(store, moref) if each.key not in used]
+
+
+def _disks(store: Store, moref: str) -> list[Any]:
+    return [one for one in store.get(moref, "config.hardware.device") if isinstance(one, vim.vm.device.VirtualDisk)]
+
+
+def _blank_inside(store: Store, moref: str, state: GuestState) -> list[Any]:
+    """Return those of the blank disks that are blank when looked at from inside, too."""
+    return [one for one in blank_disks(store, moref) if _serial(one) not in state.not_blank]
 
 
 def answer_of_look(store: Store, moref: str, state: GuestState) -> dict[str, Any]:
     """Return what the program `look` writes there."""
-    blank = [
-        (_serial(disk), int(disk.capacityInBytes))
-        for disk in blank_disks(store, moref)
-        if _serial(disk) not in state.not_blank
-    ]
+    blank = [(_serial(disk), int(disk.capacityInBytes)) for disk in _blank_inside(store, moref, state)]
     volumes = list(store.get(moref, "guest.disk") or [])
     if state.system == WINDOWS:
         return _on_windows(state, volumes, blank)
@@ -62,16 +63,12 @@ def format_disk(store: Store, moref: str, state: GuestState, question: Sequence[
         return 20
     path = volume_path(state.system, place)
     volumes = list(store.get(moref, "guest.disk") or [])
-    disks = [
-        one
-        for one in store.get(moref, "config.hardware.device")
-        if isinstance(one, vim.vm.device.VirtualDisk) and _serial(one) == serial
-    ]
+    disks = [one for one in _disks(store, moref) if _serial(one) == serial]
     if len(disks) != 1:
         return 24 if disks else 23
     if str(disks[0].capacityInBytes) != size:
         return 26
-    if serial in state.not_blank or disks[0].key not in {one.key for one in blank_disks(store, moref)}:
+    if serial not in map(_serial, _blank_inside(store, moref, state)):
         return 30
     if any(one.diskPath == path for one in volumes):
         return 31

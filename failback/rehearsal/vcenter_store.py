@@ -167,13 +167,19 @@ class Store:
             return wanted([self._as_declared(item, wanted.Item, where) for item in value])
         if isinstance(value, str) and issubclass(wanted, ManagedObject):
             return self.ref(value) if value in self._objects else wanted(value)
-        if issubclass(wanted, Enum):
-            if value not in vars(wanted):
-                raise TypeError(f"{where}: {value!r} is no {wanted.__name__}")
-            return wanted(value)
-        if isinstance(value, bool) is not (wanted is bool) or not isinstance(value, _plain(wanted)):
-            raise TypeError(f"{where}: {type(value).__name__} where vSphere declares {wanted.__name__}")
-        return wanted(value) if issubclass(wanted, (str, int, float)) and wanted is not bool else value
+        return _one_of(wanted, value, where) if issubclass(wanted, Enum) else _as_plain(wanted, value, where)
+
+
+def _one_of(words: Any, value: Any, where: str) -> Any:
+    if value not in vars(words):
+        raise TypeError(f"{where}: {value!r} is no {words.__name__}")
+    return words(value)
+
+
+def _as_plain(wanted: Any, value: Any, where: str) -> Any:
+    if isinstance(value, bool) is not (wanted is bool) or not isinstance(value, _plain(wanted)):
+        raise TypeError(f"{where}: {type(value).__name__} where vSphere declares {wanted.__name__}")
+    return wanted(value) if issubclass(wanted, (str, int, float)) and wanted is not bool else value
 
 
 def managed_type(type_name: str) -> type[ManagedObject]:

@@ -17,17 +17,14 @@ def relocate(wire: VCenterWire, call: Call) -> Any:
     """RelocateVM_Task with a host alone: the machine stands there afterwards, its files where they were."""
     wire.tasks.refuse_second(call.moref)
     spec = call.args["spec"]
-    values = {prop.name: getattr(spec, prop.name) for prop in spec._GetPropertyList()}  # noqa: SLF001 -- as in `_id`
-    given = {name for name, one in values.items() if one is not None and not (isinstance(one, list) and not one)}
-    if given != {"host"}:
+    if _given(spec) != {"host"}:
         raise vmodl.fault.NotSupported(msg="the rehearsal vCenter moves a machine to another host, and nothing else")
     host = _id(spec.host)
 
     def work() -> None:
         if wire.store.get(host, "runtime.connectionState") != "connected":
             raise vmodl.fault.HostNotConnected(msg="The host is not connected.")
-        here = {_id(one) for one in wire.store.get(host, "datastore") or []}
-        if not {_id(one) for one in wire.store.get(call.moref, "datastore") or []} <= here:
+        if not _datastores(wire, call.moref) <= _datastores(wire, host):
             raise vim.fault.InaccessibleDatastore(msg="A datastore of the machine is not on that host.", name=host)
         old = _id(wire.store.get(call.moref, "runtime.host"))
         kept = [one for one in wire.store.get(old, "vm") or [] if _id(one) != call.moref]
@@ -36,6 +33,16 @@ def relocate(wire: VCenterWire, call: Call) -> Any:
         wire.store.set(call.moref, {"runtime.host": host})
 
     return wire.tasks.start(call, work)
+
+
+def _given(spec: Any) -> set[str]:
+    """Return the properties of a specification that are set."""
+    values = {prop.name: getattr(spec, prop.name) for prop in spec._GetPropertyList()}  # noqa: SLF001 -- as in `_id`
+    return {name for name, one in values.items() if one is not None and not (isinstance(one, list) and not one)}
+
+
+def _datastores(wire: VCenterWire, moref: str) -> set[str]:
+    return {_id(one) for one in wire.store.get(moref, "datastore") or []}
 
 
 def rename(wire: VCenterWire, call: Call) -> Any:
@@ -68,11 +75,10 @@ def unmount_vmfs(wire: VCenterWire, call: Call) -> None:
 
 def _mount(wire: VCenterWire, call: Call, *, mounted: bool) -> None:
     host, uuid = _host_of(wire, call), call.args["vmfsUuid"]
-    for moref in wire.store.of_kind(vim.Datastore):
-        volume = getattr(wire.store.get(moref, "info"), "vmfs", None)
+    for moref in _volumes(wire, uuid):
         mounts = [copy.deepcopy(one) for one in wire.store.get(moref, "host") or []]
         mine = next((one for one in mounts if _id(one.key) == host), None)
-        if volume is None or volume.uuid != uuid or mine is None:
+        if mine is None:
             continue
         if mine.mountInfo.mounted is mounted:
             raise vim.fault.InvalidState(msg="The volume is in that state already.")
@@ -84,9 +90,15 @@ def _mount(wire: VCenterWire, call: Call, *, mounted: bool) -> None:
     raise vim.fault.NotFound(msg="The host knows no such volume.")
 
 
+def _volumes(wire: VCenterWire, uuid: str) -> list[str]:
+    """Return the datastores on the VMFS volume with that UUID."""
+    found = {one: getattr(wire.store.get(one, "info"), "vmfs", None) for one in wire.store.of_kind(vim.Datastore)}
+    return [moref for moref, volume in found.items() if volume is not None and volume.uuid == uuid]
+
+
 def _is_used(wire: VCenterWire, host: str, datastore: str) -> bool:
     machines = wire.store.get(host, "vm") or []
-    return any(datastore in {_id(one) for one in wire.store.get(_id(vm), "datastore") or []} for vm in machines)
+    return any(datastore in _datastores(wire, _id(vm)) for vm in machines)
 
 
 def _host_of(wire: VCenterWire, call: Call) -> str:

@@ -190,15 +190,20 @@ class _Devices:
     def _check(self, index: int, device: Any) -> None:
         if device.key not in self._by_key:
             return
+        self._check_controllers(index)
+        if isinstance(device, _device.VirtualDisk) and device.unitNumber is not None:
+            self._check_place(index, device)
+
+    def _check_controllers(self, index: int) -> None:
         scsi = [each for each in self._by_key.values() if isinstance(each, _device.VirtualSCSIController)]
         if len(scsi) > MOST_SCSI_CONTROLLERS or len({each.busNumber for each in scsi}) < len(scsi):
             raise _refused(index, "a machine has four SCSI controllers at most, each with a bus of its own")
-        if device.unitNumber is None or not isinstance(device, _device.VirtualDisk):
-            return
-        beside = [each for each in self._by_key.values() if each.controllerKey == device.controllerKey]
-        taken = [each for each in beside if each.unitNumber == device.unitNumber]
-        controller = self._by_key.get(device.controllerKey)
-        reserved = isinstance(controller, _device.VirtualSCSIController) and device.unitNumber == CONTROLLER_UNIT
+
+    def _check_place(self, index: int, disk: Any) -> None:
+        beside = [each for each in self._by_key.values() if each.controllerKey == disk.controllerKey]
+        taken = [each for each in beside if each.unitNumber == disk.unitNumber]
+        controller = self._by_key.get(disk.controllerKey)
+        reserved = isinstance(controller, _device.VirtualSCSIController) and disk.unitNumber == CONTROLLER_UNIT
         if controller is None or reserved or len(taken) > 1:
             raise _refused(index, "that unit is taken, reserved, or on no controller")
 

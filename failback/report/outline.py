@@ -117,21 +117,34 @@ def _entry(report: Report, group: Sequence[Finding]) -> Entry:
         status=first.status,
         title=_(first.requirement.statement) if alone else _safe(first.evidence),
         evidence=_once(_safe(one.evidence) for one in group),
-        cause=_safe(first.cause) if alone and first.cause else None,
-        action=_safe(first.action) if first.action else None,
+        cause=_safe_or_none(first.cause) if alone else None,
+        action=_safe_or_none(first.action),
         requirements=requirements,
         subjects=_once(visible(one.subject.name) for one in group if one.subject.name != "-"),
         machines=_once(visible(name) for one in group for name in one.machines),
         steps=tuple(sorted({one.requirement.step.number for one in group})),
         place=first.requirement.seed if alone else None,
-        explains=_once(one.requirement.id for root in group for one in report.consequences(root)),
-        remedies=_once(remedy for one in group for remedy in one.remedies if remedy in REMEDIES),
+        explains=_explained(report, group),
+        remedies=_offered(group),
     )
+
+
+def _explained(report: Report, roots: Sequence[Finding]) -> tuple[str, ...]:
+    return _once(one.requirement.id for root in roots for one in report.consequences(root))
+
+
+def _offered(group: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the remedies of some findings that this program carries out."""
+    return _once(remedy for one in group for remedy in one.remedies if remedy in REMEDIES)
 
 
 def _safe(text: str) -> str:
     """Return a rule's own words; a name that slipped into them raw does no harm here."""
     return visible(text, _LONGEST)
+
+
+def _safe_or_none(text: str | None) -> str | None:
+    return _safe(text) if text else None
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

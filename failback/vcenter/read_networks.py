@@ -43,16 +43,19 @@ def _network(answer: Answer, group: Answer | None, switches: Mapping[str, Answer
     hosts = _refs(answer, "host")
     if group is None:
         return Network(answer.ref, name, _kind(answer.values.get("summary")), hosts)
-    switch_ref = group.values.get(_SWITCH)
+    switch_ref, key = group.values.get(_SWITCH), group.values.get("key")
     switch = None if switch_ref is None else switches.get(id_of(switch_ref))
     uuid = None if switch is None else switch.values.get("uuid")
-    key = group.values.get("key")
     if switch is None or uuid is None or key is None:
         return Network(answer.ref, name, OPAQUE, hosts)
-    is_uplink = answer.ref in ids_of(switch.values.get(_UPLINKS) or ()) or any(
-        one.key == _UPLINK_TAG for one in group.values.get("tag") or ()
-    )
-    return Network(answer.ref, name, UPLINK if is_uplink else DISTRIBUTED, hosts, str(uuid), str(key))
+    kind = UPLINK if _is_uplink(group, switch) else DISTRIBUTED
+    return Network(answer.ref, name, kind, hosts, str(uuid), str(key))
+
+
+def _is_uplink(group: Answer, switch: Answer) -> bool:
+    """Tell whether a port group is for the uplinks of its switch: by the switch, or by its own tag."""
+    tags = group.values.get("tag") or ()
+    return group.ref in ids_of(switch.values.get(_UPLINKS) or ()) or any(one.key == _UPLINK_TAG for one in tags)
 
 
 def _refs(answer: Answer, path: str) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ class Transfer(Protocol):
         ...
 
 
-def over_https(method: str, url: str, certificate: str, body: bytes = b"") -> bytes:
-    """Do it over the network: one connection to exactly that host, by no proxy, following no redirection."""
+def _parts(url: str) -> tuple[str, int, str]:
+    """Return host, port and path of an address that is under TLS; raises `TransferError` for any other."""
     try:
         where = urlsplit(url)
         host, port = where.hostname or "", where.port or 443
@@ -48,12 +48,18 @@ def over_https(method: str, url: str, certificate: str, body: bytes = b"") -> by
         raise TransferError(_("vCenter named an address for the file that is none")) from error
     if where.scheme != "https" or not host:
         raise TransferError(_("vCenter named an address for the file that is not protected by TLS"))
+    return host, port, f"{where.path}?{where.query}"
+
+
+def over_https(method: str, url: str, certificate: str, body: bytes = b"") -> bytes:
+    """Do it over the network: one connection to exactly that host, by no proxy, following no redirection."""
+    host, port, path = _parts(url)
     try:
         connection = http.client.HTTPSConnection(
             host, port, timeout=TRANSFER_SECONDS, context=leaf_context(certificate)
         )
         try:
-            connection.request(method, f"{where.path}?{where.query}", body=body if method == "PUT" else None)
+            connection.request(method, path, body=body if method == "PUT" else None)
             answer = connection.getresponse()
             content = answer.read(LARGEST + 1)
         finally:
