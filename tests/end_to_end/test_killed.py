@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from failback.azure.allowed import SENT, on_the_list
-from failback.changes import Finding, recovery
+from failback.changes import Entry, Finding, recovery
 from failback.commands.sites import Which, opened
 from failback.engine import Engine
 from failback.rehearsal.arm_actions import power_view
@@ -63,22 +63,35 @@ def killed(both: Peers, profile: Path, home: Path, *what: str) -> None:
     assert ended.returncode == -signal.SIGKILL, ended.stdout + ended.stderr
 
 
+def found_done(engine: Engine, place: str) -> Entry:
+    """Recover the one change in flight, which was done, and return its entry; its operation was noted where it could."""
+    [entry] = engine.in_flight()
+    assert bool(entry.operations) is (place == "recorded")
+    [found] = engine.recover()
+    assert found.word is Finding.DONE, found.evidence
+    assert engine.in_flight() == ()
+    return entry
+
+
+@pytest.fixture
+def places(both: Peers, tmp_path: Path) -> tuple[Path, Path]:
+    """A profile of the peers, and an empty home of the program."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    return both.write_profile(tmp_path / "osaka.toml"), home
+
+
 @pytest.mark.parametrize("place", ["recorded", "answered"])
 def test_a_change_of_a_vm_is_found_done_by_its_task_and_sent_once(
-    place: str, both: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, both: Peers, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    profile, home = both.write_profile(tmp_path / "osaka.toml"), tmp_path / "home"
-    home.mkdir(mode=0o700)
+    profile, home = places
     both.vcenter.forget_calls()
 
     killed(both, profile, home, "set-enable-uuid", "MT01", place)
 
     with next_start(both, profile, home, monkeypatch) as engine:
-        [entry] = engine.in_flight()
-        assert bool(entry.operations) is (place == "recorded")
-        [found] = engine.recover()
-        assert found.word is Finding.DONE, found.evidence
-        assert engine.in_flight() == ()
+        entry = found_done(engine, place)
         undone = engine.undo(entry.id, yes)  # takes up the lock that was left, and lets go of it
         assert undone.word.value == "verified", undone.evidence
     changing = [one.method for one in both.vcenter.calls() if one.method in CHANGES]
@@ -87,10 +100,9 @@ def test_a_change_of_a_vm_is_found_done_by_its_task_and_sent_once(
 
 @pytest.mark.parametrize("place", ["recorded", "answered"])
 def test_an_operation_of_azure_is_followed_by_its_token_and_sent_once(
-    place: str, both: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, both: Peers, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    profile, home = both.write_profile(tmp_path / "osaka.toml"), tmp_path / "home"
-    home.mkdir(mode=0o700)
+    profile, home = places
     machine = vm_id("web02")
     both.site.arm.put(f"{machine}/instanceView", power_view("deallocated", both.site.clock.now()))
     both.site.arm.requests.clear()
@@ -98,10 +110,6 @@ def test_an_operation_of_azure_is_followed_by_its_token_and_sent_once(
     killed(both, profile, home, "start-azure-vm", "web02", place)
 
     with next_start(both, profile, home, monkeypatch) as engine:
-        [entry] = engine.in_flight()
-        assert bool(entry.operations) is (place == "recorded")
-        [found] = engine.recover()
-        assert found.word is Finding.DONE, found.evidence
-        assert engine.in_flight() == ()
+        found_done(engine, place)
     sent = [one.path for one in both.site.arm.requests if on_the_list(SENT, one.method, one.path)]
     assert [path.casefold() for path in sent] == [f"{machine}/start".casefold()]
