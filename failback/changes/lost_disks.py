@@ -107,8 +107,8 @@ def _missing(case: Case, target: Target) -> dict[str, str]:
         )
     raise CannotChange(
         _(
-            "every disk that is remembered still hangs on it or came home, so there is none to attach. Failback may not "
-            "detach one that was moved: attach it to its own machine by hand then, and start that"
+            "every disk that is remembered still hangs on it or came home, so there is none to attach. Failback may "
+            "not detach one that was moved: attach it to its own machine by hand then, and start that"
         )
     )
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from failback.errors import EXIT_NOT_READY, EXIT_WRONG_INPUT
@@ -83,6 +84,29 @@ def test_what_cannot_be_undone_wants_the_name_typed(
     terminal(typed)
     ran = run("apply", str(plan))
     assert (ran.code, word in ran.out) == (code, True), ran.out + ran.err
+
+
+@pytest.mark.parametrize(("typed", "code", "word"), [("MT01", 0, "VERIFIED"), ("y", 1, "DECLINED")])
+def test_what_puts_data_at_risk_wants_the_name_typed_though_it_can_be_undone(
+    run: Run,
+    plan: Path,
+    terminal: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    code: int,
+    word: str,
+) -> None:
+    from failback.changes import REMEDIES, Weight
+
+    monkeypatch.setattr(type(REMEDIES["set-enable-uuid"]), "weight", Weight.RISKY)
+    asked: list[str] = []
+    prompt = click.prompt
+    monkeypatch.setattr(click, "prompt", lambda text, **how: (asked.append(text), prompt(text, **how))[1])
+    one_change(plan, "set-enable-uuid")
+    terminal(typed)
+    ran = run("apply", str(plan))
+    assert (ran.code, word in ran.out) == (code, True), ran.out + ran.err
+    assert asked == ["This puts data at risk. To go on, type the name MT01; anything else leaves it as it is"]
 
 
 def test_without_a_terminal_nothing_is_applied(run: Run, plan: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button
 
+from tests.changes.cases import EXAMPLES
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.walking import Walk, broken_case, walking
 from tui.dialogs.typed_name_dialog import TypedNameDialog
@@ -89,6 +90,20 @@ async def test_what_cannot_be_undone_wants_the_name_typed() -> None:
         await walk.press("y")
         await walk.settle(lambda: walk.app.job is None)
         assert engine.applied == [("remove-snapshots:MT01", True, "MT01")]
+
+
+async def test_what_puts_data_at_risk_wants_the_name_typed_though_it_can_be_undone() -> None:
+    engine = FakeEngine(EXAMPLES["attach-moved-disks"].case)
+    async with walking(engine) as walk:
+        await _plan_for(walk, "no longer attached")
+        await _asked(walk)
+        assert isinstance(walk.app.screen, TypedNameDialog)
+        assert "This puts data at risk" in walk.text
+        await walk.press("y")
+        assert isinstance(walk.app.screen, TypedNameDialog), "y alone is not enough"
+        await walk.press("tab", "M", "T", "0", "1", "tab", "y")
+        await walk.settle(lambda: walk.app.job is None)
+        assert engine.applied == [("attach-moved-disks:MT01", True, "MT01")]
 
 
 async def test_a_change_left_out_of_the_plan_is_not_made() -> None:
