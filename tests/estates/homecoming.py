@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.estates.paths import HOME_VM, ITEM
 from tests.estates.ready import GONE
 from wizard_steps.choices import LocationChoice
 from wizard_steps.outside import Outside
 from wizard_steps.reading import seen
 from wizard_steps.seen_in_vcenter import Mount, VirtualMachine
 
-MT = "server.master_targets[MT01]"
-MT_VM = "vcenter.machines[MT01]"
-HOME_VM = "vcenter.machines[web01]"
-ITEM = "azure.protected_items[web01]"
-HOST = "vcenter.hosts[host-1]"
 STORE_1, STORE_2 = "vcenter.datastores[vmfs-01]", "vcenter.datastores[vmfs-02]"
 RECORD = "server.vcenters[vcenter01]"
 PHYSICAL = {f"{ITEM}.infrastructure_vm_id": None, f"{ITEM}.vcenter_infrastructure_id": None}

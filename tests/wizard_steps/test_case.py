@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import ITEM, MT, MT_VM
 from tests.estates.ready import DENIED, GONE, change, change_all, ready_case
 from tests.estates.ready_vcenter import VCENTER_UUID
 from wizard_steps.case import AmbiguousName, Case, Machine, UnknownName, volume_key
@@ -14,10 +15,6 @@ from wizard_steps.choices import LocationChoice, TargetChoice
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen, Reading, seen
 from wizard_steps.seen_in_azure import ProtectedItem
-
-ITEM = "azure.protected_items[web01]"
-MT = "server.master_targets[MT01]"
-MT_VM = "vcenter.machines[MT01]"
 
 
 def with_(changes: Mapping[str, object]) -> Case:

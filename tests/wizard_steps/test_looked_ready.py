@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import HOME_VM, HOST, ITEM, MT
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, findings_of, ready_case
 from tests.estates.ready_azure import GIB
 from tests.estates.ready_vcenter import PRIVILEGES, VCENTER_UUID
@@ -19,11 +20,7 @@ from wizard_steps.seen_in_azure import HealthError
 from wizard_steps.seen_in_guest import SeenInGuest, VolumeInside
 from wizard_steps.seen_in_vcenter import VirtualDisk
 
-MT = "server.master_targets[MT01]"
 VM = "vcenter.machines[MT01]"
-HOME_VM = "vcenter.machines[web01]"
-ITEM = "azure.protected_items[web01]"
-HOST = "vcenter.hosts[host-1]"
 STORE_2 = "vcenter.datastores[vmfs-02]"
 VOLUMES = f"{MT}.retention_volumes"
 ON_R = f"{VM}.guest_volumes[1]"

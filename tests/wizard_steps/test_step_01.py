@@ -6,16 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import AZURE_VM, HOME_VM, ITEM
 from tests.estates.ready import GONE, change_all, days_ago, finding_of, minutes_ago, ready_case, report_of
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.outside import Outside
 from wizard_steps.reading import seen
 from wizard_steps.seen_in_azure import VCenterRecord
 from wizard_steps.seen_in_vcenter import Snapshot
-
-ITEM = "azure.protected_items[web01]"
-AZURE_VM = "azure.vms[web01]"
-HOME_VM = "vcenter.machines[web01]"
 
 
 def _with_another_vcenter(known: tuple[VCenterRecord, ...]) -> tuple[VCenterRecord, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.estates.paths import CS_VM, ITEM
 from tests.estates.ready import (
     DENIED,
     GONE,
@@ -24,8 +25,6 @@ from wizard_steps.seen_by_probes import NextHop, NextHopProbe
 from wizard_steps.seen_in_azure import HealthError
 from wizard_steps.seen_in_vcenter import GuestNic
 
-ITEM = "azure.protected_items[web01]"
-CS_VM = "vcenter.machines[CS01]"
 MEMORY = Memory(configuration_server_addresses={FABRIC.casefold(): "10.20.0.99"})
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import LINE
 from tests.estates.ready import DENIED, GONE, change_all, finding_of, minutes_ago, ready_case
 from tests.estates.ready_azure import GIB, NETWORK
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
@@ -14,7 +15,6 @@ from wizard_steps.reading import seen
 from wizard_steps.seen_by_probes import NextHop
 from wizard_steps.seen_in_azure import Circuit, Connection, Peering, VirtualHub, VirtualNetwork
 
-LINE = "azure.gateways[gw-dr].connections[to-osaka]"
 HUB = f"{NETWORK}-hub"
 
 

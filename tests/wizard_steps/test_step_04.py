@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import LINE, PS, PS_VM
 from tests.estates.ready import DENIED, GONE, change_all, finding_of, minutes_ago, ready_case, report_of
 from tests.estates.ready_azure import GIB, NETWORK, nic_id, vm_id
 from tests.estates.ready_probes import DENIED_BY_RULE, NO_ANSWER, REACHED
@@ -15,9 +16,6 @@ from wizard_steps.reading import not_seen, seen
 from wizard_steps.seen_by_probes import Connectivity, ConnectivityProbe, HopIssue, NextHop
 from wizard_steps.seen_in_azure import Circuit, HealthError, NetworkInterface, Peering, VirtualNetwork
 
-PS = "server.process_servers[PS-AZ-01]"
-PS_VM = "azure.vms[PS-AZ-01]"
-LINE = "azure.gateways[gw-dr].connections[to-osaka]"
 OTHER_NETWORK = f"{NETWORK}-2"
 
 # The operator chose the process server on the configuration server, on-premises.

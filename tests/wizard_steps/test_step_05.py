@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.estates.paths import ITEM, LINE, MT, PS, PS_VM, VCENTER
 from tests.estates.ready import (
     DENIED,
     change,
@@ -24,12 +25,6 @@ from wizard_steps.reading import not_seen, seen
 from wizard_steps.seen_by_probes import Connectivity, ConnectivityProbe, FlowProbe, ProbeAnswers
 from wizard_steps.seen_in_azure import HealthError
 
-ITEM = "azure.protected_items[web01]"
-PS = "server.process_servers[PS-AZ-01]"
-PS_VM = "azure.vms[PS-AZ-01]"
-MT = "server.master_targets[MT01]"
-VCENTER = "server.vcenters[vcenter01]"
-
 VM_CS = "web01 -> CS01 tcp/443"
 VM_PS = "web01 -> PS-AZ-01 tcp/9443"
 PS_CS = "PS-AZ-01 -> CS01 tcp/443"
@@ -38,7 +33,6 @@ MT_CS = "MT01 -> CS01 tcp/443"
 CS_AZURE = "CS01 -> Azure tcp/443"
 CS_VCENTER = "CS01 -> vcenter01 tcp/443"
 
-LINE = "azure.gateways[gw-dr].connections[to-osaka]"
 TRY_VM_CS = "azure.probed.connectivity[web01 -> 10.20.0.10 tcp:443]"
 TRY_PS_CS = "azure.probed.connectivity[PS-AZ-01 -> 10.20.0.10 tcp:443]"
 TRY_PS_MT = "azure.probed.connectivity[PS-AZ-01 -> 10.20.0.11 tcp:9443]"

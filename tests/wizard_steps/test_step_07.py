@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import ITEM, MT
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, minutes_ago, ready_case
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.choices import TargetChoice
@@ -14,9 +15,7 @@ from wizard_steps.reading import not_seen, seen
 from wizard_steps.seen_in_azure import ProtectedItem
 from wizard_steps.seen_in_guest import SeenInGuest
 
-MT = "server.master_targets[MT01]"
 VM = "vcenter.machines[MT01]"
-ITEM = "azure.protected_items[web01]"
 OTHER_ITEM = "azure.protected_items[db01]"
 IN_GROUP = {"azure.protected_items[*].consistency_group_id": "erp"}
 ON_TWO_TARGETS = {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.estates.paths import HOST, MT
 from tests.estates.ready import DENIED, NOW, change_all, days_ago, finding_of, ready_case, report_of
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.estate import Memory
@@ -14,11 +15,9 @@ from wizard_steps.outside import Outside
 from wizard_steps.seen_in_azure import ListedDatastore
 from wizard_steps.seen_in_vcenter import Relocation, ScsiController, Snapshot
 
-MT = "server.master_targets[MT01]"
 VM = "vcenter.machines[MT01]"
 POD = "vcenter.pods[pod-1]"
 CLUSTER = "vcenter.clusters[cluster-1]"
-HOST = "vcenter.hosts[host-1]"
 REPROTECTED = {
     "azure.protected_items[db01].instance_type": "InMage",
     "azure.protected_items[db01].master_target_id": "MT-mt01",

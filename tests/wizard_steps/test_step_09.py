@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.estates.paths import MT, PS
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, minutes_ago, ready_case, report_of
 from tests.estates.ready_azure import GIB
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
@@ -16,11 +17,9 @@ from wizard_steps.seen_in_azure import RetentionVolume
 from wizard_steps.seen_in_guest import SeenInGuest, VolumeInside
 from wizard_steps.seen_in_vcenter import GuestVolume
 
-MT = "server.master_targets[MT01]"
 VM = "vcenter.machines[MT01]"
 LISTED = f"{MT}.retention_volumes"
 ON_R = f"{VM}.guest_volumes[1]"
-PS = "server.process_servers[PS-AZ-01]"
 BESIDE = {f"{PS}.ip_address": "10.20.0.11"}
 CACHE_SIZE = {f"{PS}.space_total": 1024 * GIB}
 UNLISTED = {LISTED: ()}

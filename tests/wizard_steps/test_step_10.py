@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.estates.homecoming import AWAY, GONE_AWAY, HOST, ITEM, MT, PHYSICAL, RECORD, STORE_1, STORE_2, mounted
+from tests.estates.homecoming import AWAY, GONE_AWAY, PHYSICAL, RECORD, STORE_1, STORE_2, mounted
+from tests.estates.paths import HOST, ITEM, MT
 from tests.estates.ready import change_all, minutes_ago, ready_case, report_of
 from tests.estates.ready_vcenter import ACCOUNT, PRIVILEGES
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.estates.homecoming import (
-    AWAY,
-    BOTH_AWAY,
-    GONE_AWAY,
-    HOME_VM,
-    HOST,
-    ITEM,
-    MT,
-    MT_VM,
-    PHYSICAL,
-    STORE_1,
-    STORE_2,
-    leftover,
-    mounted,
-)
+from tests.estates.homecoming import AWAY, BOTH_AWAY, GONE_AWAY, PHYSICAL, STORE_1, STORE_2, leftover, mounted
+from tests.estates.paths import HOME_VM, HOST, ITEM, MT, MT_VM
 from tests.estates.ready import DENIED, GONE, change_all, finding_of, ready_case
 from tests.estates.ready_azure import GIB
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step

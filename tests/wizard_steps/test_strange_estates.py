@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import AZURE_VM, CS_VM, ITEM, LINE
 from tests.estates.ready import (
     DENIED,
     GONE,
@@ -26,13 +27,6 @@ from wizard_steps.seen_by_probes import NextHop, NextHopProbe
 from wizard_steps.seen_in_azure import HealthError, Policy, VCenterRecord
 from wizard_steps.seen_in_vcenter import GuestNic
 
-ITEM = "azure.protected_items[web01]"
-AZURE_VM = "azure.vms[web01]"
-CS_VM = "vcenter.machines[CS01]"
-PS = "server.process_servers[PS-AZ-01]"
-LINE = "azure.gateways[gw-dr].connections[to-osaka]"
-PROVIDER = "server.providers[0]"
-VCENTER = "server.vcenters[vcenter01]"
 TWIN = {"vcenter.machines[db01].instance_uuid": "50000000-0000-0000-0000-0000000web01"}
 KEPT: dict[str, object] = {f"{ITEM}.source_ip_address": "10.1.0.21"}
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.paths import AZURE_VM, ITEM, PROVIDER, PS, VCENTER
 from tests.estates.ready import (
     DENIED,
     GONE,
@@ -23,12 +24,6 @@ from wizard_steps.outside import Outside
 from wizard_steps.reading import seen
 from wizard_steps.seen_by_probes import Connectivity, ConnectivityProbe
 from wizard_steps.seen_in_azure import Policy, Usage, VCenterRecord
-
-ITEM = "azure.protected_items[web01]"
-AZURE_VM = "azure.vms[web01]"
-PS = "server.process_servers[PS-AZ-01]"
-PROVIDER = "server.providers[0]"
-VCENTER = "server.vcenters[vcenter01]"
 
 
 def _other_policy(known: tuple[Policy, ...]) -> tuple[Policy, ...]:
