@@ -108,6 +108,17 @@ def test_what_any_estate_is_judged_to_be_stays_within_what_its_row_may_be(change
     assert not mild & set(severe) - {"rpi-reprotect-then-failback"}
 
 
+@pytest.mark.parametrize("fault", sorted(WRONG))
+def test_each_fault_of_state_alone_makes_some_finding_worse(fault: str) -> None:
+    before = {(one.requirement.id, one.subject.name): one.status.rank for one in report_of(READY).findings}
+    worse = [
+        one.requirement.id
+        for one in report_of(with_wrong({fault})).findings
+        if one.status.rank < before.get((one.requirement.id, one.subject.name), Status.PASS.rank)
+    ]
+    assert worse != []
+
+
 @FAST
 @given(faults_of_state, st.sampled_from(sorted(WRONG)))
 def test_a_fault_of_state_never_improves_a_verdict(faults: set[str], one_more: str) -> None:

@@ -37,6 +37,20 @@ def test_a_datastore_in_maintenance_takes_no_new_disk() -> None:
     assert one.fits == ()
 
 
+def test_a_datastore_that_vcenter_shows_as_inaccessible_cannot_be_taken() -> None:
+    case = change_all(ready_case(), {**AWAY, "vcenter.datastores[vmfs-02].accessible": False})
+    one = found(case, choosing.DATASTORE, "vmfs-02", owner="web01")["vmfs-02"]
+    assert one.refusal == "vmfs-02 on esx01.example.com: mounted, but inaccessible"
+    assert (one.fits, one.cells[-1]) == ((), "not accessible")
+
+
+def test_a_datastore_of_which_nobody_read_whether_it_is_accessible_fits_nobody_yet() -> None:
+    case = change_all(ready_case(), {**AWAY, "vcenter.datastores[vmfs-02].accessible": DENIED})
+    one = found(case, choosing.DATASTORE, "vmfs-02", owner="web01")["vmfs-02"]
+    assert (one.refusal, one.fits, one.cells[-1]) == (None, (), "?")
+    assert one.unknown is not None
+
+
 def test_a_host_without_the_master_targets_own_disks_cannot_be_taken() -> None:
     only_here = (Mount("host-1", "readWrite", mounted=True, accessible=True),)
     here = {"choices.locations": tuple(LocationChoice(one, "alternate", "vmfs-02") for one in ("web01", "db01"))}

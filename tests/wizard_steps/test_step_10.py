@@ -53,6 +53,7 @@ OTHER = [
     Row("mt-host-vmfs", "fail", "vmfs-01 NFS, vmfs-02 NFS", {"vcenter.datastores[*].kind": "NFS"}),
     Row("mt-host-vmfs", "fail", "none", {f"{HOST}.datastore_refs": ()}),
     Row("mt-host-vmfs", "fail", "none", {"vcenter.datastores[*].mounts": mounted(accessible=False)}),
+    Row("mt-host-vmfs", "fail", "none", {"vcenter.datastores[*].accessible": False}),
     Row("mt-host-vmfs", "pass", "vmfs-02", {f"{STORE_1}.mounts": mounted(accessible=False)}),
     Row("reprotect-datastore-input-nonempty", "fail", "lists no datastore", {f"{MT}.datastores": ()}),
     Row("no-free-esxi", "fail", "esxBasic", {f"{HOST}.licence_edition": "esxBasic"}),

@@ -72,6 +72,7 @@ OTHER = [
         {f"{STORE_1}.mounts": mounted(accessible=False, why="AllPathsDown_Start")},
         "web01",
     ),
+    Row("olr-datastore-mounted-rw", "fail", "mounted, but inaccessible", {f"{STORE_1}.accessible": False}, "web01"),
     Row("olr-datastore-mounted-rw", "unknown", "noAccess", {f"{STORE_1}.mounts": mounted("noAccess")}, "web01"),
     Row(
         "olr-datastore-mounted-rw",
@@ -83,6 +84,7 @@ OTHER = [
     Row("olr-datastore-mounted-rw", "unknown", "no disk", {f"{HOME_VM}.disks": ()}, "web01"),
     Row("olr-datastore-mounted-rw", "not-applicable", "", AWAY, "web01"),
     Row("vm-datastore-accessible", "fail", "inaccessible", {f"{STORE_1}.mounts": mounted(accessible=False)}, "web01"),
+    Row("vm-datastore-accessible", "fail", "inaccessible", {f"{STORE_1}.accessible": False}, "web01"),
     Row("vm-datastore-accessible", "pass", "read-only", {f"{STORE_1}.mounts": mounted("readOnly")}, "web01"),
     Row(
         "vm-datastore-accessible",
@@ -148,6 +150,13 @@ OTHER = [
         "fail",
         "99 GiB free, 100 GiB needed",
         {**AWAY, f"{STORE_2}.free": 99 * GIB},
+        "web01",
+    ),
+    Row(
+        "alr-datastore-accessible-from-mt-host",
+        "fail",
+        "vmfs-02 on esx01.example.com: mounted, but inaccessible",
+        {**AWAY, f"{STORE_2}.accessible": False},
         "web01",
     ),
     Row(
@@ -244,11 +253,12 @@ UNREAD_AT_HOME = {
     ),
     "olr-datastore-mounted-rw": (
         f"{STORE_1}.mounts",
+        f"{STORE_1}.accessible",
         f"{STORE_1}.maintenance_mode",
         f"{HOME_VM}.disks",
         "vcenter.hosts",
     ),
-    "vm-datastore-accessible": (f"{STORE_1}.mounts", f"{HOME_VM}.datastore_refs"),
+    "vm-datastore-accessible": (f"{STORE_1}.mounts", f"{STORE_1}.accessible", f"{HOME_VM}.datastore_refs"),
     "olr-optional-delete-onprem-vm": ("vcenter.machines", f"{ITEM}.infrastructure_vm_id"),
     "rdm-disks": (f"{HOME_VM}.disks", "vcenter.machines"),
     "vm-name-collision": (f"{HOST}.vm_refs", "vcenter.machines", f"{ITEM}.infrastructure_vm_id"),
@@ -274,6 +284,7 @@ UNREAD_AWAY = {
     ),
     "alr-datastore-accessible-from-mt-host": (
         f"{STORE_2}.mounts",
+        f"{STORE_2}.accessible",
         f"{STORE_2}.free",
         f"{MT}.datastores",
     ),

@@ -39,8 +39,10 @@ def _mount(target: Target | None, store: Datastore) -> str:
     mount = next((one for one in store.mounts.value if one.host_ref == host.ref), None)
     if mount is None or not mount.mounted:
         return _("not mounted")
-    if not mount.accessible:
+    if not mount.accessible or not store.accessible.or_else(default=True):
         return _("not accessible")
+    if not store.accessible.was_seen:
+        return "?"
     return {"readWrite": _("read-write"), "readOnly": _("read-only")}.get(mount.access_mode, mount.access_mode)
 
 

@@ -43,11 +43,15 @@ def mount_of(datastore: Datastore, host_ref: str) -> Mount | None:
 
 
 def mounted(datastore: Datastore, host_ref: str) -> Mounted:
-    """Return how a host mounts a datastore (HostMountInfo: mounted, accessible, accessMode); raises `NotSeen`."""
+    """Return how a host mounts a datastore; raises `NotSeen`.
+
+    The host's mount tells (HostMountInfo: mounted, accessible, accessMode), and so does the datastore as a whole
+    (Datastore.summary.accessible): what either of them says is out of reach is out of reach.
+    """
     mount = mount_of(datastore, host_ref)
     if mount is None or not mount.mounted:
         return Mounted.NOT_MOUNTED
-    if not mount.accessible:
+    if not mount.accessible or not datastore.accessible.value:
         return Mounted.INACCESSIBLE
     if mount.access_mode not in (Mounted.READ_WRITE.value, Mounted.READ_ONLY.value):
         raise NotSeen(
