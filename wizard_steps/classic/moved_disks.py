@@ -82,6 +82,8 @@ def missing(case: Case, target: Target) -> Mapping[str, str]:
         return {}
     now = uuids_on(target.vm.value)
     gone = {uuid: file for uuid, file in files.items() if plain_uuid(uuid) not in now}
+    if not gone:
+        return {}
     if through(case, target):
         return {uuid: file for uuid, file in gone.items() if not _came_home(case, target, uuid, file)}
     others = held_for_others(case, target)
