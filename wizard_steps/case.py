@@ -67,10 +67,6 @@ class Case:
         """Joins of the whole case that rules have worked out once for all; `homecoming.once` fills it."""
         return {}
 
-    def minutes_since(self, moment: datetime) -> float:
-        """Return how many minutes ago something was."""
-        return (self.now - moment).total_seconds() / 60
-
     @cached_property
     def server(self) -> Reading[ConfigurationServer]:
         """The configuration server in use: the one the profile names, or the only one."""

@@ -13,7 +13,7 @@ from failback.changes.on_vcenter import machine_of, named
 from failback.changes.remedy import AZURE, CannotChange, Remedy, Shape, Verification, Weight
 from failback.changes.run_command import PROOF
 from wizard_steps.case import Case, Machine, same_id
-from wizard_steps.classic.heartbeats import is_fresh
+from wizard_steps.classic.heartbeats import is_fresh, read_at
 from wizard_steps.classic.step_01_machines import REGISTRATION
 from wizard_steps.requirement import Finding
 from wizard_steps.seen_in_azure import AzureVm
@@ -57,11 +57,11 @@ class StartMobilityService(Remedy):
         vm = _vm_of(machine)
         if vm.power_state.value.casefold() != "running":
             raise CannotChange(_("the Azure VM does not run: start it first"))
-        heard = machine.item.last_heartbeat.value
+        heard = machine.item.last_heartbeat
         booted = vm.power_state_since.value
-        if is_fresh(case, heard) and (booted is None or heard >= booted):
+        if is_fresh(case, heard) and (booted is None or heard.value >= booted):
             raise CannotChange(_("its agent is heard already"))
-        if booted is not None and case.now - booted < REGISTRATION:
+        if booted is not None and read_at(case, heard) - booted < REGISTRATION:
             raise CannotChange(_("its VM booted less than 15 minutes ago, and the agent registers by itself: wait"))
         command = _SCRIPTS.get(machine.item.os_type.value.casefold())
         if command is None:
@@ -69,7 +69,7 @@ class StartMobilityService(Remedy):
         name, script = command
         return Shape(
             title=_("Start the mobility service in the Azure VM of {name}").format(name=named(target)),
-            before={HEARD: heard.isoformat()},
+            before={HEARD: heard.value.isoformat()},
             after={HEARD: "after this"},
             calls=(request("POST", f"{vm.id}/runCommand", {"commandId": name, "script": list(script)}),),
             rests_on={"power state": vm.power_state.value, "operating system": machine.item.os_type.value},

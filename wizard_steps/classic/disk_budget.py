@@ -142,7 +142,7 @@ def rooms(case: Case) -> tuple[Room, ...]:
     return tuple(
         room_on(one, attached.get(one.id, 0))
         for one in case.server.value.master_targets.value
-        if is_fresh(case, one.last_heartbeat.value)
+        if is_fresh(case, one.last_heartbeat)
     )
 
 

@@ -128,13 +128,13 @@ def _not_probed() -> Reading[Any]:
 
 def agent_was_heard(case: Case, machine: Machine, vm: AzureVm) -> bool:
     """Tell whether a machine's agent was heard by the configuration server since its VM booted, and lately."""
-    heartbeat, booted = machine.item.last_heartbeat.value, vm.power_state_since.value
-    return booted is not None and heartbeat >= booted and is_fresh(case, heartbeat)
+    heartbeat, booted = machine.item.last_heartbeat, vm.power_state_since.value
+    return booted is not None and heartbeat.value >= booted and is_fresh(case, heartbeat)
 
 
 def server_was_heard(case: Case, server: ProcessServer) -> bool:
     """Tell whether a process server was heard lately: its heartbeat goes by way of the configuration server."""
-    return is_fresh(case, server.last_heartbeat.value)
+    return is_fresh(case, server.last_heartbeat)
 
 
 def speaker_of(case: Case, network_id: str) -> AzureVm:

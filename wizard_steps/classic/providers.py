@@ -12,7 +12,7 @@ from wizard_steps.wording import _, ngettext
 
 def judge_provider(case: Case, server: ConfigurationServer, provider: Provider) -> Judgement:
     """Judge one provider: connected, and heard of. Its heartbeat has limits of its own."""
-    word, minutes = provider.connection_status.value, age(case, provider.last_heartbeat.value)
+    word, minutes = provider.connection_status.value, age(case, provider.last_heartbeat)
     said = {"name": server.name, "word": Outside(word), "minutes": minutes}
     if word.casefold() in {"disconnected", "notconnected"}:
         return fail(

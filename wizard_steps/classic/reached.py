@@ -190,7 +190,7 @@ def tried_by_process_server(case: Case, server: ProcessServer, vm: AzureVm | Non
     return unknown(
         _("the last heartbeat of {name} is {minutes} minutes old and proves nothing"),
         name=server.name,
-        minutes=age(case, server.last_heartbeat.value),
+        minutes=age(case, server.last_heartbeat),
     )
 
 

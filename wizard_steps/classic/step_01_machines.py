@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import step_01_on_premises
-from wizard_steps.classic.heartbeats import age, is_fresh
+from wizard_steps.classic.heartbeats import age, is_fresh, read_at
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
 from wizard_steps.classic.power import RUNNING, judge_power
 from wizard_steps.conditions import all_hold
+from wizard_steps.reading import Reading
 from wizard_steps.replication_kinds import CLASSIC_KINDS
 from wizard_steps.requirement import (
     Judgement,
@@ -193,17 +194,17 @@ def agent_registered(case: Case, machine: Machine) -> Judgement:
     vm = machine.azure_vm.value
     if vm is None:
         return _without_azure_vm(machine)
-    heartbeat, booted = machine.item.last_heartbeat.value, vm.power_state_since.value
+    heartbeat, booted = machine.item.last_heartbeat, vm.power_state_since.value
     if vm.power_state.value.casefold() != RUNNING:
         return _not_heard(vm)
-    if booted is not None and booted - case.now > REGISTRATION:
+    if booted is not None and booted - read_at(case, heartbeat) > REGISTRATION:
         return unknown(_("Azure says that the VM booted at {booted}, in the future: compare the clocks"), booted=booted)
     return _by_heartbeat(case, heartbeat, booted)
 
 
-def _by_heartbeat(case: Case, heartbeat: datetime, booted: datetime | None) -> Judgement:
+def _by_heartbeat(case: Case, heartbeat: Reading[datetime], booted: datetime | None) -> Judgement:
     """Judge the last heartbeat of an agent whose VM runs and booted at a time that may not be known."""
-    since_boot = booted is None or heartbeat >= booted
+    since_boot = booted is None or heartbeat.value >= booted
     minutes = age(case, heartbeat)
     if since_boot and is_fresh(case, heartbeat):
         return passed(
@@ -214,7 +215,7 @@ def _by_heartbeat(case: Case, heartbeat: datetime, booted: datetime | None) -> J
             ),
             minutes=minutes,
         )
-    if not since_boot and booted is not None and case.now - booted < REGISTRATION:
+    if not since_boot and booted is not None and read_at(case, heartbeat) - booted < REGISTRATION:
         return pending(
             _("the VM booted at {booted}; its agent has 15 minutes to register"),
             booted=booted,
@@ -224,7 +225,7 @@ def _by_heartbeat(case: Case, heartbeat: datetime, booted: datetime | None) -> J
     return fail(
         _("the agent's last heartbeat is {minutes} minutes old, of {heartbeat}; the VM booted at {booted}"),
         minutes=minutes,
-        heartbeat=heartbeat,
+        heartbeat=heartbeat.value,
         booted=booted or _("an unknown time"),
     )
 
@@ -264,7 +265,7 @@ def mobility_agent_present(case: Case, machine: Machine) -> Judgement:
     """Take a fresh heartbeat as proof; else a person must vouch for it (ruling)."""
     if machine.azure_vm.value is None:
         return _without_azure_vm(machine)
-    heartbeat = machine.item.last_heartbeat.value
+    heartbeat = machine.item.last_heartbeat
     minutes = age(case, heartbeat)
     if is_fresh(case, heartbeat):
         return passed(

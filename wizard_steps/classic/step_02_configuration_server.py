@@ -57,7 +57,7 @@ def running(case: Case, server: ConfigurationServer) -> Judgement:
     return all_hold(
         lambda: _powered_on(case, server),
         lambda: judge_word(_("service"), server.service_status),
-        lambda: judge_heartbeat(case, server.name, server.last_heartbeat.value),
+        lambda: judge_heartbeat(case, server.name, server.last_heartbeat),
         lambda: judge_word(_("health"), server.health),
         lambda: judge_errors(server.health_errors),
         *load_conditions(server, LOADS),

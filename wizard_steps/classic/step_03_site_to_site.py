@@ -154,7 +154,7 @@ def _heard_in_azure(case: Case, address: str) -> list[Outside]:
         for one in _chosen_process_servers(case)
         if vm_of_server(case, one.value) is not None
         and is_private(address)
-        and is_fresh(case, one.value.last_heartbeat.value)
+        and is_fresh(case, one.value.last_heartbeat)
     ]
 
 

@@ -159,7 +159,7 @@ def reaches_configuration_server(case: Case, in_use: ServerInUse) -> Judgement:
     if vm is not None and (lost := astray(case, hop_to(case, vm, where))) is not None and line_is_up(case, vm):
         return fail(lost, remedies=(), action=_("Correct the route that sends this address away from the site."))
     if server_was_heard(case, server):
-        return judge_heartbeat(case, server.name, server.last_heartbeat.value)
+        return judge_heartbeat(case, server.name, server.last_heartbeat)
     return tried_by_process_server(case, server, vm)
 
 

@@ -108,7 +108,7 @@ def passes_data_on(case: Case, in_use: ServerInUse) -> Judgement:
     server = in_use.server
     return all_hold(
         lambda: judge_word(_("services"), server.service_status),
-        lambda: judge_lost(case, server.name, server.last_heartbeat.value),
+        lambda: judge_lost(case, server.name, server.last_heartbeat),
         *load_conditions(server, ("throughput",)),
         lambda: passed(_("{waiting} MB wait to be sent"), waiting=server.upload_pending.value // 1024**2),
     )
@@ -190,7 +190,7 @@ def healthy(case: Case, in_use: ServerInUse) -> Judgement:
     """Judge heartbeat, services, loads, cache disk and reported errors by Microsoft's thresholds."""
     server = in_use.server
     return all_hold(
-        lambda: judge_heartbeat(case, server.name, server.last_heartbeat.value),
+        lambda: judge_heartbeat(case, server.name, server.last_heartbeat),
         lambda: judge_word(_("services"), server.service_status),
         lambda: judge_word(_("health"), server.health),
         lambda: judge_errors(server.health_errors),

@@ -106,7 +106,7 @@ def machine_to_server(case: Case, flow: Flow[Machine]) -> Judgement:
     if (evidence := _denied_if_asked(case, flow_out(case, vm, where, number))) is not None:
         return denied(evidence)
     if agent_was_heard(case, flow.about, vm):
-        minutes = age(case, flow.about.item.last_heartbeat.value)
+        minutes = age(case, flow.about.item.last_heartbeat)
         return passed(
             ngettext(
                 "the agent was heard {minutes} minute ago, since its VM booted in Azure",
@@ -192,7 +192,7 @@ def process_server_to_server(case: Case, flow: Flow[ProcessServer]) -> Judgement
     if vm is not None and (evidence := _denied_if_asked(case, flow_out(case, vm, where, number))) is not None:
         return denied(evidence)
     if server_was_heard(case, server):
-        minutes = age(case, server.last_heartbeat.value)
+        minutes = age(case, server.last_heartbeat)
         return passed(
             ngettext(
                 "the process server was heard {minutes} minute ago",
@@ -256,8 +256,8 @@ def _vouch(flow: Flow[Any], evidence: str) -> Judgement:
 def target_to_server(case: Case, flow: Flow[Target]) -> Judgement:
     """Take a fresh heartbeat as proof."""
     target = flow.about.registered.value
-    minutes = age(case, target.last_heartbeat.value)
-    if is_fresh(case, target.last_heartbeat.value):
+    minutes = age(case, target.last_heartbeat)
+    if is_fresh(case, target.last_heartbeat):
         return passed(
             ngettext(
                 "the master target was heard {minutes} minute ago",
@@ -313,9 +313,9 @@ def server_to_vcenter(case: Case, flow: Flow[VCenterRecord | None]) -> Judgement
 
 
 def _was_heard(case: Case, record: VCenterRecord) -> Judgement:
-    minutes = age(case, record.last_heartbeat.value)
+    minutes = age(case, record.last_heartbeat)
     said = {"vcenter": record.name, "minutes": minutes}
-    if is_fresh(case, record.last_heartbeat.value):
+    if is_fresh(case, record.last_heartbeat):
         return passed(
             ngettext(
                 "the configuration server heard {vcenter} {minutes} minute ago",

@@ -84,8 +84,8 @@ def is_present(case: Case, target: Target | None) -> Judgement:
 
 
 def _is_heard_of(case: Case, mine: MasterTarget) -> Judgement:
-    minutes = age(case, mine.last_heartbeat.value)
-    if not is_fresh(case, mine.last_heartbeat.value):
+    minutes = age(case, mine.last_heartbeat)
+    if not is_fresh(case, mine.last_heartbeat):
         return fail(
             _("no heartbeat for {minutes} minutes, since {last}"), minutes=minutes, last=mine.last_heartbeat.value
         )

@@ -159,11 +159,11 @@ def vcenter_is_connected(case: Case, server: ConfigurationServer) -> Judgement:
 
 
 def _is_heard_of(case: Case, record: VCenterRecord) -> Judgement:
-    last = record.last_heartbeat.value
+    last = record.last_heartbeat
     return (passed if is_fresh(case, last) else warn)(
         _("heartbeat {minutes} minutes ago"),
         minutes=age(case, last),
-        last=last,
+        last=last.value,
         remedies=["refresh-configuration-server"],
     )
 
