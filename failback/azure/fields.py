@@ -41,17 +41,25 @@ NOT_TOLD = _NotTold()
 class Field(Generic[T]):
     """A property: the paths where it may stand (the first that is there counts), its parser, what absence means.
 
-    Null and empty text count as absent, like a path that is not there.
+    Null and empty text count as absent, like a path that is not there. With `badness` every path that is there counts:
+    where they contradict each other, the value of the greatest badness is the reading, and a value that makes no sense
+    beside one that does leaves the property unseen.
     """
 
     paths: tuple[str, ...]
     parse: Callable[[Any], T]
     absent: Any = NOT_TOLD
+    badness: Callable[[T], Any] | None = None
 
 
-def field(paths: str | Sequence[str], parse: Callable[[Any], T], absent: Any = NOT_TOLD) -> Field[T]:
+def field(
+    paths: str | Sequence[str],
+    parse: Callable[[Any], T],
+    absent: Any = NOT_TOLD,
+    badness: Callable[[T], Any] | None = None,
+) -> Field[T]:
     """Return a `Field`; `paths` are dotted names, one or several."""
-    return Field((paths,) if isinstance(paths, str) else tuple(paths), parse, absent)
+    return Field((paths,) if isinstance(paths, str) else tuple(paths), parse, absent, badness)
 
 
 Table = Mapping[str, Field[Any]]
@@ -85,10 +93,11 @@ class Row:
 
     def read(self, wanted: Field[T]) -> Reading[T]:
         """Return the reading of one property; never raises."""
-        for path in wanted.paths:
-            raw = self.at(path)
-            if raw is not None:
-                return self._parsed(wanted, path, raw)
+        there = [(path, raw) for path in wanted.paths if (raw := self.at(path)) is not None]
+        if there and wanted.badness is not None:
+            return _worst([self._parsed(wanted, path, raw) for path, raw in there], wanted.badness)
+        if there:
+            return self._parsed(wanted, *there[0])
         path = wanted.paths[0]
         if self.short_because is not None:
             return not_seen(self.short_because, self.source(path))
@@ -123,6 +132,12 @@ class Row:
         if not isinstance(json, Mapping):
             raise TypeError(kind)
         return Row(json, kind, self.seen_at, self.short_because)
+
+
+def _worst(found: Sequence[Reading[T]], badness: Callable[[T], Any]) -> Reading[T]:
+    """Return the reading of what makes no sense, where there is one; else the first of the worst."""
+    senseless = next((one for one in found if not one.was_seen), None)
+    return max(found, key=lambda one: badness(one.value)) if senseless is None else senseless
 
 
 # -- parsers; each raises ValueError or TypeError for a value it cannot understand

@@ -6,6 +6,9 @@ datastores in GB as text, `9999-12-31` without a zone for "does not expire".
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from failback.azure.fields import (
     Field,
     Row,
@@ -24,16 +27,39 @@ from failback.azure.fields import (
 from wizard_steps.reading import Reading
 from wizard_steps.seen_in_azure import Load
 
+_WORDS_OF_VERSIONS = {
+    "supported": 0,
+    "updaterequired": 1,
+    "securityupdaterequired": 1,
+    "deprecated": 1,
+    "notsupported": 3,
+}
+_STRANGE_WORD = 2  # worse than a known word that asks for an update, because it may say that nothing works
+
+
+def _less_supported(word: str) -> int:
+    """Return how bad a word for the state of a version is (AgentVersionStatus)."""
+    return _WORDS_OF_VERSIONS.get(word.casefold(), _STRANGE_WORD)
+
+
+def _sooner(expires: datetime | None) -> tuple[bool, float]:
+    """Return how bad an expiry is: the sooner the worse; never is best."""
+    return (False, 0.0) if expires is None else (True, -expires.timestamp())
+
+
 _AGENT: Table = {
     "agent_version": field(("agentVersion", "agentVersionDetails.version"), text),
-    "agent_expires": field(("agentVersionDetails.expiryDate", "agentExpiryDate"), expiry),
-    "version_status": field(("agentVersionDetails.status", "versionStatus"), text),
+    "agent_expires": field(("agentVersionDetails.expiryDate", "agentExpiryDate"), expiry, badness=_sooner),
+    "version_status": field(("agentVersionDetails.status", "versionStatus"), text, badness=_less_supported),
 }
-"""The version details are the newer place; both were seen side by side in recordings, with the same values."""
+"""The version details are the newer place; both were seen side by side in recordings, with the same values.
+
+Microsoft does not say which of them is right where they differ, so the worse one counts: neither may hide the other.
+"""
 
 CONFIGURATION_SERVER: Table = {
     **{
-        name: Field(tuple(f"properties.customDetails.{path}" for path in one.paths), one.parse, one.absent)
+        name: replace(one, paths=tuple(f"properties.customDetails.{path}" for path in one.paths))
         for name, one in _AGENT.items()
     },
     "host_name": field("properties.customDetails.hostName", outside, absent=None),
@@ -165,6 +191,7 @@ PROTECTED_ITEM: Table = {
     "consistency_group_name": field(f"{_DETAILS}.multiVmGroupName", outside, absent=None),
     "process_server_id": field(f"{_DETAILS}.processServerId", text, absent=None),
     "health_errors": field("properties.healthErrors", health_errors, absent=()),
+    "validation_errors": field(f"{_DETAILS}.validationErrors", health_errors, absent=()),
 }
 
 AFTER_REPROTECT: Table = {
