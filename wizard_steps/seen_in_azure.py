@@ -156,6 +156,7 @@ class Provider:
     name: str
     connection_status: Reading[str]
     last_heartbeat: Reading[datetime]
+    health_errors: Reading[tuple[HealthError, ...]]
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ class ContainerMapping:
     target_container_id: Reading[str]
     state: Reading[str]
     health: Reading[str]
+    health_errors: Reading[tuple[HealthError, ...]]
 
 
 @dataclass(frozen=True)
@@ -289,6 +291,7 @@ class ProtectedItem:
     nics: Reading[tuple[ReplicatedNic, ...]]
     recovery_point_count: Reading[int]
     health_errors: Reading[tuple[HealthError, ...]]
+    validation_errors: Reading[tuple[HealthError, ...]]
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ DATASTORE: Table = {
 PROVIDER: Table = {
     "connection_status": field("properties.connectionStatus", text),
     "last_heartbeat": field("properties.lastHeartBeat", moment),
+    "health_errors": field("properties.healthErrorDetails", health_errors, absent=()),
 }
 
 VCENTER: Table = {
@@ -134,6 +135,7 @@ MAPPING: Table = {
     "target_container_id": field("properties.targetProtectionContainerId", text),
     "state": field("properties.state", text),
     "health": field("properties.health", text),
+    "health_errors": field("properties.healthErrorDetails", health_errors, absent=()),
 }
 
 POLICY: Table = {

@@ -169,6 +169,7 @@ def protected_item(name: str, address: str) -> ProtectedItem:
         ),
         recovery_point_count=azure_saw(24),
         health_errors=azure_saw(()),
+        validation_errors=azure_saw(()),
     )
 
 
@@ -216,6 +217,7 @@ def configuration_server() -> ConfigurationServer:
                     "provider-cs01",
                     azure_saw("Connected"),
                     azure_saw(HEARTBEAT),
+                    azure_saw(()),
                 ),
             )
         ),
@@ -250,6 +252,7 @@ def _mappings() -> tuple[ContainerMapping, ...]:
             target_container_id=azure_saw(target),
             state=azure_saw("Paired"),
             health=azure_saw("Normal"),
+            health_errors=azure_saw(()),
         )
 
     return (

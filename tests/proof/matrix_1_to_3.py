@@ -27,6 +27,20 @@ def a_chosen_machine_was_never_failed_over(where: Site) -> None:
     acts.item(where, "web01", details, activeLocation="Primary", allowedOperations=["UnplannedFailover"])
 
 
+def _told() -> dict[str, str]:
+    return {"errorCode": "78144", "errorLevel": "Error", "errorMessage": "It cannot be replicated."}
+
+
+@matrix.site("rpi-failed-over", "web01", evidence="78144")
+def site_recovery_reports_an_error_of_a_machine(where: Site) -> None:
+    acts.item(where, "web01", healthErrors=[_told()], replicationHealth="Critical")
+
+
+@matrix.site("rpi-failed-over", "web01", evidence="78144")
+def site_recovery_found_a_machine_invalid(where: Site) -> None:
+    acts.item(where, "web01", {"validationErrors": [_told()]})
+
+
 @matrix.site("arch-modernized-stop", "web01")
 def a_machine_is_replicated_by_the_modernized_architecture(where: Site) -> None:
     acts.item(where, "web01", {"instanceType": "InMageRcm"})
@@ -122,6 +136,11 @@ def azure_last_heard_the_configuration_server_25_minutes_ago(where: Site) -> Non
     acts.edit(where, site.provider_id(), lambda properties: properties.update(lastHeartBeat=acts.ago(minutes=25)))
 
 
+@matrix.site("cs-connected-azure", CS, evidence="78144")
+def site_recovery_reports_an_error_of_the_provider(where: Site) -> None:
+    acts.edit(where, site.provider_id(), lambda properties: properties.update(healthErrorDetails=[_told()]))
+
+
 @matrix.site("cs-vm-in-db", "web01", "warn")
 def the_configuration_server_lists_the_machine_no_longer(where: Site) -> None:
     where.arm.remove(f"{site.container_id()}/replicationProtectableItems/{site.stable_uuid('web01')}")
@@ -169,6 +188,16 @@ def the_site_announces_a_part_of_the_azure_network(where: Site) -> None:
 def the_version_of_the_configuration_server_is_not_supported(where: Site) -> None:
     details = {"version": "9.30.0.0", "expiryDate": None, "status": "NotSupported"}
     acts.fabric(where, versionStatus="NotSupported", agentVersionDetails={**details, "version": site.AGENT_VERSION})
+
+
+@matrix.site("component-versions-supported", CS)
+def the_older_of_two_words_says_that_the_version_is_not_supported(where: Site) -> None:
+    acts.fabric(where, versionStatus="NotSupported")
+
+
+@matrix.site("component-versions-supported", CS)
+def the_older_of_two_days_says_that_the_agent_has_expired(where: Site) -> None:
+    acts.process_server(where, agentExpiryDate=where.clock.now() - timedelta(days=2))
 
 
 @matrix.site("cs-ssl-cert", CS)

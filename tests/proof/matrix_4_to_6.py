@@ -198,6 +198,12 @@ def the_association_of_the_failback_policy_is_not_healthy(where: Site) -> None:
     acts.edit(where, site.mapping_id("osaka-failback"), lambda properties: properties.update(health="Warning"))
 
 
+@matrix.site("failback-policy-associated", CS, evidence="78144")
+def site_recovery_reports_an_error_of_the_association(where: Site) -> None:
+    told = {"errorCode": "78144", "errorLevel": "Error", "errorMessage": "The policy cannot be used."}
+    acts.edit(where, site.mapping_id("osaka-failback"), lambda properties: properties.update(healthErrorDetails=[told]))
+
+
 @matrix.site("failback-policy-values", CS, "warn")
 def the_failback_policy_keeps_72_hours(where: Site) -> None:
     def longer(properties: Any) -> None:

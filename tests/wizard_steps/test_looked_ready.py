@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.estates.paths import HOME_VM, HOST, ITEM, MT
+from tests.estates.paths import HOME_VM, HOST, ITEM, MT, PROVIDER
 from tests.estates.ready import DENIED, GONE, NOW, change_all, finding_of, findings_of, ready_case
 from tests.estates.ready_azure import GIB
 from tests.estates.ready_vcenter import PRIVILEGES, VCENTER_UUID
@@ -57,6 +57,25 @@ def inside(**facts: object) -> dict[str, object]:
 def remembered(**files: str) -> dict[str, object]:
     return {"memory": Memory(disk_files={"mt-mt01": files})}
 
+
+STEP_1_2_6 = [
+    # what site recovery itself reports of a machine, of the server's provider and of the policy's association
+    *(
+        Row(row, status, evidence, {path: told}, subject)
+        for row, path, subject in (
+            ("rpi-failed-over", f"{ITEM}.health_errors", "web01"),
+            ("rpi-failed-over", f"{ITEM}.validation_errors", "web01"),
+            ("cs-connected-azure", f"{PROVIDER}.health_errors", None),
+            ("failback-policy-associated", "server.mappings[failback].health_errors", None),
+        )
+        for status, evidence, told in (
+            ("fail", "90068: no line", error("Error")),
+            ("warn", "90068: no line", error("Warning")),
+            ("unknown", "90068: no line", error("Grave")),
+            ("unknown", "denied", DENIED),
+        )
+    ),
+]
 
 STEP_7 = [
     # what site recovery itself reports of a master target
@@ -302,7 +321,7 @@ STEP_10 = [
 ]
 
 
-@pytest.mark.parametrize("row", [*STEP_7, *STEP_8, *STEP_9, *STEP_10], ids=lambda row: row.sentence)
+@pytest.mark.parametrize("row", [*STEP_1_2_6, *STEP_7, *STEP_8, *STEP_9, *STEP_10], ids=lambda row: row.sentence)
 def test_what_looks_ready_is_judged_as_it_is(row: Row) -> None:
     row.check()
 

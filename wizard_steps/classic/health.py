@@ -78,7 +78,9 @@ def _judge_error(error: HealthError) -> Judgement:
         _("site recovery reports {code}: {message}"),
         code=Outside(error.code),
         message=error.message,
-        cause=error.possible_causes.shown(1000) if error.possible_causes else None,
-        action=error.recommended_action.shown(1000) if error.recommended_action else None,
+        cause=error.possible_causes.shown(1000) if error.possible_causes else _("Azure names no cause of it."),
+        action=error.recommended_action.shown(1000)
+        if error.recommended_action
+        else _("Look this error up in the portal and mend what it speaks of, then look again."),
         remedies=(),
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from wizard_steps.case import Case, Machine
 from wizard_steps.classic import step_01_on_premises
+from wizard_steps.classic.health import judge_errors
 from wizard_steps.classic.heartbeats import age, is_fresh, read_at
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
@@ -55,7 +56,12 @@ def failed_over(case: Case, machine: Machine) -> Judgement:
         return info(_("it is reprotected already and needs none of these steps"), instance_type=kind)
     if kind.casefold() not in CLASSIC_KINDS:
         return unknown(_("site recovery replicates it as {kind}, a kind this program does not know"), kind=kind)
-    return all_hold(lambda: _runs_in_azure(machine), lambda: _may_be_reprotected(machine))
+    return all_hold(
+        lambda: _runs_in_azure(machine),
+        lambda: _may_be_reprotected(machine),
+        lambda: judge_errors(machine.item.health_errors),
+        lambda: judge_errors(machine.item.validation_errors),
+    )
 
 
 def _runs_in_azure(machine: Machine) -> Judgement:

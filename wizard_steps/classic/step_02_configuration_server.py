@@ -87,12 +87,13 @@ def _powered_on(case: Case, server: ConfigurationServer) -> Judgement:
     action=N_("See that the server reaches Azure on TCP 443 (proxy, DNS, clock), then refresh it."),
 )
 def connected_to_azure(case: Case, server: ConfigurationServer) -> Judgement:
-    """Judge each provider by its connection word and its heartbeat, and the state of the fabric."""
+    """Judge each provider by its connection word, heartbeat and errors, and the state of the fabric."""
     providers = server.providers.value
     if not providers:
         return fail(_("no recovery services provider of it is registered in the vault"))
     heard = (partial(judge_provider, case, server, one) for one in providers)
-    return all_hold(*heard, lambda: _fabric_is_valid(server))
+    told = (partial(judge_errors, one.health_errors) for one in providers)
+    return all_hold(*heard, *told, lambda: _fabric_is_valid(server))
 
 
 def _fabric_is_valid(server: ConfigurationServer) -> Judgement:

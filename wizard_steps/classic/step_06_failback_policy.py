@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from wizard_steps.case import Case, same_id
-from wizard_steps.classic.health import BAD, CAUTION, GOOD
+from wizard_steps.classic.health import BAD, CAUTION, GOOD, judge_errors
 from wizard_steps.conditions import all_hold, one_holds
 from wizard_steps.outside import Outside
 from wizard_steps.requirement import (
@@ -103,6 +103,10 @@ def _container(case: Case, server: ConfigurationServer, container: str) -> Judge
 
 
 def _mapping(mapping: ContainerMapping) -> Judgement:
+    return all_hold(partial(_paired, mapping), partial(judge_errors, mapping.health_errors))
+
+
+def _paired(mapping: ContainerMapping) -> Judgement:
     state, health = mapping.state.value, mapping.health.value
     said = {"name": Outside(mapping.name), "state": Outside(state), "health": Outside(health)}
     if state.casefold() == "paired":
