@@ -10,7 +10,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from tests.estates.ready import NOW, report_of
+import failback
+from failback.report.words import verdict_word
+from tests.estates.changing import change, minutes_ago
+from tests.estates.ready import DENIED, NOW, report_of
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.walking import broken_case, walking
 from tui.app import FailbackApp
@@ -22,9 +25,12 @@ from tui.views.row import Row, find, parent_of
 from tui.views.step_rows import rows_of
 from tui.views.table import Line
 from tui.views.verdict_text import overall
+from wizard_steps.case import Case
 from wizard_steps.classic import REQUIREMENTS, STEPS
 from wizard_steps.requirement import Status, Verdict
+from wizard_steps.wording import _, use_language
 
+LOCALE = Path(failback.__file__).parent / "locale"
 CONSOLE = Console(file=io.StringIO(), width=200)
 
 
@@ -122,6 +128,27 @@ def test_a_step_whose_trouble_comes_from_another_says_where_to_begin() -> None:
 
 def test_an_expired_verdict_says_so() -> None:
     assert "expired" in overall(report_of(broken_case()), Marks(), is_expired=True).plain
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_that_a_verdict_has_expired_is_readable_on_80_columns_however_much_is_left(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = FakeEngine(_with_trouble_of_every_kind())
+    assert use_language(language, LOCALE)
+    try:
+        told = _("This verdict has expired: press r.")
+        async with walking(engine) as walk:
+            monkeypatch.setattr(engine.clock, "now", lambda: NOW + timedelta(minutes=11))
+            await walk.press("t")
+            assert verdict_word(Verdict.NOT_READY) in next(line for line in walk.text.splitlines() if told in line)
+    finally:
+        use_language(None, LOCALE)
+
+
+def _with_trouble_of_every_kind() -> Case:
+    late = change(broken_case(), "server.last_heartbeat", minutes_ago(7))
+    return change(late, "azure.gateways", DENIED)
 
 
 def test_every_state_has_a_mark_and_a_word_and_ascii_marks_differ_from_each_other() -> None:

@@ -52,12 +52,12 @@ def _root(one: Finding, marks: Marks) -> Text:
 
 
 def overall(report: Report, marks: Marks, *, is_expired: bool) -> Text:
-    """Return the overall verdict and what it means."""
+    """Return the overall verdict and what it means; of a line that is too short, the counts at its end are cut off."""
     text = Text(" ")
     text.append_text(marks.verdict(report.verdict))
-    text.append("  " + _meaning(report))
     if is_expired:
         text.append("  " + _("This verdict has expired: press r."), "bold")
+    text.append("  " + _meaning(report))
     return text
 
 
