@@ -77,7 +77,7 @@ def server_vm_candidates(case: Case, name: Outside, ip_address: Reading[str]) ->
     address = ip_address.or_else(None)
     for matches in (
         lambda vm: address is not None and address in vm.ip_addresses.or_else(()),
-        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and _same_host(dns.raw, name.raw),
+        lambda vm: (dns := vm.dns_name.or_else(None)) is not None and same_host(dns.raw, name.raw),
         lambda vm: vm.name.same_name(name),
     ):
         hits = tuple(vm for vm in machines if matches(vm))
@@ -102,7 +102,7 @@ def find_server_vm(case: Case, name: Outside, ip_address: Reading[str]) -> Virtu
     return hits[0]
 
 
-def _same_host(one: str, other: str) -> bool:
+def same_host(one: str, other: str) -> bool:
     """Tell whether two DNS names may be one machine's: where only one of them names a domain, the host decides."""
     (host, _dot, domain), (its_host, _its_dot, its_domain) = (
         text.casefold().rstrip(".").partition(".") for text in (one, other)

@@ -49,6 +49,11 @@ def the_datastore_of_a_machine_enters_maintenance(where: Site) -> None:
     where.store.set(datastore_ref("vmfs-02"), {"summary.maintenanceMode": "enteringMaintenance"})
 
 
+@matrix.site("olr-datastore-mounted-rw", "file01")
+def vcenter_shows_the_datastore_of_a_machine_as_inaccessible(where: Site) -> None:
+    where.store.set(datastore_ref("vmfs-02"), {"summary.accessible": False})
+
+
 @matrix.site("alr-choose-host", "print01", choose=acts.for_target("MT01", esxi_host=host_name("esx03")))
 def the_master_target_does_not_stand_on_the_chosen_host(_where: Site) -> None:
     pass
@@ -71,6 +76,11 @@ def the_chosen_datastore_has_no_room(where: Site) -> None:
     ),
 )
 def the_host_of_the_master_target_mounts_the_chosen_datastore_without_counting_it_as_its_own(where: Site) -> None:
+    _offer_local(where)
+
+
+def _offer_local(where: Site) -> None:
+    """Let a datastore of which no machine has disks be one that the new VMs may be made on."""
     acts.mounts(where, "esx03-local", "esx01")
     listed = acts.servers(where, "masterTargetServers")[0]["dataStores"]
     local = {**listed[0], "symbolicName": "esx03-local", "uuid": vmfs_uuid("esx03-local")}
@@ -108,6 +118,11 @@ def nothing_was_discovered_on_the_host_of_the_master_target(where: Site) -> None
 @matrix.site("same-vcenter-and-cs", CS, "warn")
 def a_machine_came_from_a_vcenter_that_is_no_more(where: Site) -> None:
     acts.item(where, "web01", {"vCenterInfrastructureId": site.stable_uuid("former vcenter")})
+
+
+@matrix.site("same-vcenter-and-cs", CS, "warn")
+def the_vault_knows_the_vcenter_by_another_name_than_the_profile(where: Site) -> None:
+    acts.edit(where, VCENTER, lambda properties: properties.update(ipAddress="vcenter.tokyo.example.com"))
 
 
 @matrix.site("datastore-type-supported", "vmfs-03")
@@ -148,6 +163,21 @@ def nothing_tells_the_disks_of_the_machines_own_vm_apart(where: Site) -> None:
 )
 def the_chosen_datastore_is_in_maintenance(where: Site) -> None:
     where.store.set(datastore_ref("vmfs-01"), {"summary.maintenanceMode": "inMaintenance"})
+
+
+@matrix.site(
+    "alr-datastore-accessible-from-mt-host",
+    "print01",
+    choose=acts.choosing(
+        locations=(
+            LocationChoice("print01", "alternate", "esx03-local"),
+            LocationChoice("hr-phys01", "alternate", site.ALTERNATE_DATASTORE),
+        )
+    ),
+    given=_offer_local,
+)
+def vcenter_shows_the_chosen_datastore_as_inaccessible(where: Site) -> None:
+    where.store.set(datastore_ref("esx03-local"), {"summary.accessible": False})
 
 
 @matrix.site("no-free-esxi", "esx02.osaka.example.com")

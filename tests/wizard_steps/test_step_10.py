@@ -6,7 +6,7 @@ import pytest
 
 from tests.estates.homecoming import AWAY, GONE_AWAY, PHYSICAL, RECORD, STORE_1, STORE_2, mounted
 from tests.estates.paths import HOST, ITEM, MT
-from tests.estates.ready import change_all, minutes_ago, ready_case, report_of
+from tests.estates.ready import DENIED, change_all, minutes_ago, ready_case, report_of
 from tests.estates.ready_vcenter import ACCOUNT, PRIVILEGES
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
 from wizard_steps.outside import Outside
@@ -87,6 +87,46 @@ OTHER = [
     ),
     Row("same-vcenter-and-cs", "warn", "web01", {f"{ITEM}.fabric_id": "/another/fabric"}),
     Row("same-vcenter-and-cs", "pass", "", {**AWAY, **PHYSICAL}),
+    Row(
+        "same-vcenter-and-cs",
+        "warn",
+        "the vault knows vcenter01 as vcenter.tokyo.example.com, this profile reads vcenter.example.com",
+        {f"{RECORD}.address": "vcenter.tokyo.example.com"},
+    ),
+    Row(
+        "same-vcenter-and-cs",
+        "warn",
+        "as vcenter.tokyo.example.com",
+        {f"{RECORD}.address": "vcenter.tokyo.example.com", f"{RECORD}.name": "vcenter.example.com"},
+    ),
+    Row("same-vcenter-and-cs", "warn", "10.20.0.5", {f"{RECORD}.address": "10.20.0.5", "vcenter.host": "10.20.0.6"}),
+    Row(
+        "same-vcenter-and-cs",
+        "warn",
+        "web01 came from another vCenter or configuration server; the vault knows",
+        {f"{RECORD}.address": "vcenter.tokyo.example.com", f"{ITEM}.fabric_id": "/another/fabric"},
+    ),
+    Row(
+        "same-vcenter-and-cs",
+        "pass",
+        "the vault knows this vCenter as vcenter.tokyo.example.com",
+        {f"{RECORD}.address": "vcenter.tokyo.example.com", "vcenter.instance_uuid": "VCENTER-INFRA-1"},
+    ),
+    Row("same-vcenter-and-cs", "pass", "an address and a name cannot be compared", {f"{RECORD}.address": "10.20.0.5"}),
+    Row("same-vcenter-and-cs", "pass", "from here", {f"{RECORD}.address": "vcenter"}),
+    Row("same-vcenter-and-cs", "pass", "from here", {f"{RECORD}.address": "VCENTER.example.com."}),
+    Row(
+        "same-vcenter-and-cs",
+        "pass",
+        "from here",
+        {f"{RECORD}.address": "fd00:0:0::5", "vcenter.host": "fd00::5"},
+    ),
+    Row(
+        "same-vcenter-and-cs",
+        "unknown",
+        "denied",
+        {f"{RECORD}.address": "vcenter.tokyo.example.com", "vcenter.instance_uuid": DENIED},
+    ),
     Row("same-vcenter-and-cs", "not-applicable", "no vCenter to compare with", {"server.vcenters": ()}),
 ]
 
@@ -113,6 +153,7 @@ UNREAD = [
             "server.vcenters",
             f"{ITEM}.vcenter_infrastructure_id",
             f"{RECORD}.infrastructure_id",
+            f"{RECORD}.address",
         ),
         "no-free-esxi": (f"{HOST}.licence_edition", "vcenter.hosts"),
         "datastore-type-supported": ("vcenter.machines",),

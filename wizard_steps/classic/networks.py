@@ -61,10 +61,11 @@ def overlapping(some: Iterable[str], others: Iterable[str]) -> tuple[tuple[str, 
 
 def same_address(one: str, other: str) -> bool:
     """Tell whether two texts are one IP address, however they spell it."""
-    return one == other or (_address(one) is not None and _address(one) == _address(other))
+    return one == other or (as_address(one) is not None and as_address(one) == as_address(other))
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return a text as an IP address; None: it is not one."""
     try:
         return ipaddress.ip_address(text.strip())
     except ValueError:

@@ -13,7 +13,7 @@ from wizard_steps.classic.host_licence import is_evaluation, is_free_edition, is
 from wizard_steps.classic.in_reach import CONNECTED
 from wizard_steps.classic.long_steps import HOST_AND_DATASTORE as STEP
 from wizard_steps.classic.storage import VMFS, VSAN, datastores_of, is_usable_on, kind_of
-from wizard_steps.classic.vcenter_record import judge_discovery, record_of
+from wizard_steps.classic.vcenter_record import judge_address, judge_discovery, record_of
 from wizard_steps.conditions import all_hold
 from wizard_steps.outside import Outside
 from wizard_steps.reading import NotSeen
@@ -201,10 +201,15 @@ def account_has_role(case: Case, user: str) -> Judgement:
     action=N_("Choose the original vCenter where it still exists. After a rebuild, update its address in the vault."),
 )
 def vcenter_is_the_original(case: Case, server: ConfigurationServer) -> Judgement:
-    """Compare the ids under which the machines were protected; physical machines have no vCenter."""
+    """Compare the ids under which the machines were protected, and the vCenter's address in the vault and here."""
     record = record_of(case)
     if record is None:
         return not_applicable(_("the vault knows no vCenter to compare with"))
+    return all_hold(lambda: _came_from_here(case, server, record), lambda: judge_address(case, record))
+
+
+def _came_from_here(case: Case, server: ConfigurationServer, record: VCenterRecord) -> Judgement:
+    """Judge where the machines were protected; physical machines have no vCenter."""
     here = record.infrastructure_id.value.casefold()
     strangers = [Outside(one.name) for one in case.machines.value if _came_from_elsewhere(one, here, server)]
     if strangers:
