@@ -144,6 +144,14 @@ def test_what_is_not_said_has_the_documented_default() -> None:
         ("[vault]", "[volt]", "[volt]", ['"volt" is not known', 'nearest known key is "vault"']),
         ('master_target = "MT02"', 'mastertarget = "MT02"', "mastertarget", ["[[choices.target]]", '"master_target"']),
         ("port = 443", 'port = "443"', 'port = "443"', ['"port" cannot be "443"', "a whole number from 1 to 65535"]),
+        ('host = "vc', 'host = "https://vc', 'host = "https', ['alone, without "https://"']),
+        ('host = "vcenter.example.com"', 'host = "vc:8443"', 'host = "vc:8443"', ['put the port into "port"']),
+        ('host = "vcenter.example.com"', 'host = "[::1]:8443"', 'host = "[::1]', ['put the port into "port"']),
+        ('host = "vcenter.example.com"', 'host = "vc/sdk"', 'host = "vc/sdk"', ["without a path"]),
+        ('host = "vcenter.example.com"', 'host = "[::1"', 'host = "[::1"', ["a name or an IP address alone"]),
+        ('host = "vcenter.example.com"', 'host = "a@vc"', 'host = "a@vc"', ["a name or an IP address alone"]),
+        ('host = "vcenter.example.com"', 'host = "[/]"', 'host = "[/]"', ["a name or an IP address alone"]),
+        ('resource_group = "', 'resource_group = "../', 'resource_group = "../', ["a name in Azure"]),
         ("port = 443", "port = 70000", "port = 70000", ["70000", "65535"]),
         ("port = 443", "port = true", "port = true", ["True", "a whole number"]),
         ('machines = ["web01", "web02"]', 'machines = "web01"', 'machines = "web01"', ["a list of texts"]),
@@ -176,6 +184,30 @@ def test_a_mistake_is_named_with_its_line_and_what_to_write(old: str, new: str, 
         assert word in message
     assert raised.value.exit_code == EXIT_WRONG_INPUT
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("host", ["vc", "10.0.0.1", "fe80::1", "[2001:db8::1]", "fe80::1%eth0", "vc_1.例え.example"])
+def test_a_vcenter_may_be_a_name_or_an_address_of_either_kind(host: str) -> None:
+    assert profiles.parse(SMALL.replace('host = "vc"', f'host = "{host}"'), PATH).vcenter.host == host
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 100_000,
+        "schema_version = " + "9" * 10_000,
+    ],
+)
+def test_a_text_that_exhausts_the_parser_is_a_mistake_in_the_profile(text: str) -> None:
+    with pytest.raises(ProfileError) as raised:
+        profiles.parse(text, PATH)
+    assert raised.value.exit_code == EXIT_WRONG_INPUT
+
+
+def test_tables_that_are_nested_deeper_than_a_message_can_show_are_a_mistake_in_the_profile() -> None:
+    for deep in (950, 975, 990, 999, 1000, 1001):  # what the parser takes and `repr` does not is a narrow band
+        with pytest.raises(ProfileError):
+            profiles.parse(f"{SMALL}[choices.same_machine]\n{'.'.join('a' * deep)} = 1\n", PATH)
 
 
 def test_a_file_that_is_no_toml_is_told_with_its_line() -> None:

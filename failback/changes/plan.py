@@ -80,9 +80,12 @@ class Plan:
         """Return the plan in the text of a file; raises `UsageError` when there is none in it."""
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # also lists in lists without end
             raise malformed(_("it is not JSON")) from error
-        return Plan.from_json(data)
+        try:
+            return Plan.from_json(data)
+        except RecursionError as error:  # its digest goes deeper than its reading did
+            raise malformed(_("it does not have the fields of a plan")) from error
 
 
 def utc_text(moment: datetime) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,9 @@ from wizard_steps.choices import Attestation, Choices, Limits, LocationChoice, T
 from wizard_steps.outside import visible
 from wizard_steps.wording import _
 
+_HOST_NAME = re.compile(r"(?=[^-.])[\w.-]+")  # also IPv4
+_WITH_PORT = re.compile(r"([\w.-]+|\[[^]]*\]):\d*")
+_AZURE_NAME = re.compile(r"(?!\.+$)[\w.()-]+")
 _SECRET_WORDS = ("password", "passphrase", "secret", "token")
 
 
@@ -54,6 +59,24 @@ def _address(value: Any) -> str:
     if "@" in value.partition("://")[2].partition("/")[0]:
         raise _Wrong(_("an address without a user name and a password: a profile holds no secret"), hidden=True)
     return value
+
+
+def _host(value: Any) -> str:
+    if _HOST_NAME.fullmatch(name := text(value)):
+        return name
+    if _WITH_PORT.fullmatch(name):
+        raise _Wrong(_('a name or an IP address alone: put the port into "port"'))
+    try:
+        IPv6Address(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
+    except ValueError:
+        raise _Wrong(_('a name or an IP address alone, without "https://" and without a path')) from None
+    return name
+
+
+def _azure_name(value: Any) -> str:
+    if not _AZURE_NAME.fullmatch(name := text(value)):
+        raise _Wrong(_("a name in Azure: letters, digits, dots, hyphens, underscores, parentheses"))
+    return name
 
 
 def _as_it_is(value: Any) -> Any:
@@ -98,12 +121,12 @@ _SITE: Mapping[str, Check] = {
     "link_mbps": positive,
 }
 _SECRETS: Mapping[str, Check] = {"store": one_of(SECRET_STORES), "keyring": one_of(KEYRINGS)}
-_VAULT: Mapping[str, Check] = {"resource_group": text, "name": text, "fabric": text}
+_VAULT: Mapping[str, Check] = {"resource_group": _azure_name, "name": _azure_name, "fabric": text}
 
 
 def _vcenter_checks(folder: Path) -> Mapping[str, Check]:
     return {
-        "host": text,
+        "host": _host,
         "port": whole_number(1, 65535),
         "username": text,
         "certificate_sha256": _fingerprint,
@@ -200,12 +223,30 @@ def parse(text: str, path: Path) -> Profile:
     Raises `ProfileError`, naming the line.
     """
     try:
-        document = tomli.loads(text)
+        return _profile(_File(path, text), migrated(_document(text)))
     except tomli.TOMLDecodeError as error:
         raise ProfileError(
             _("profile {path}").format(path=path), visible(str(error)), _("mend that line; the format is TOML")
         ) from error
-    return _profile(_File(path, text), migrated(document))
+    except (_TooMuchError, RecursionError) as error:
+        raise ProfileError(
+            _("profile {path}").format(path=path),
+            _("it holds a number of thousands of digits, or lists or tables nested without end"),
+            _("take it out"),
+        ) from error
+
+
+class _TooMuchError(Exception):
+    """A number has more digits than Python reads."""
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError:
+        raise
+    except ValueError as error:
+        raise _TooMuchError from error
 
 
 def profile_of(document: dict[str, Any], path: Path) -> Profile:

@@ -152,7 +152,7 @@ def test_an_edited_plan_is_refused(run: Run, plan: Path, terminal: Callable[...,
     assert "digest" in ran.err
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "nonsense", "\x00", '{"schema_version": 2}'])
+@pytest.mark.parametrize("content", ["", "{}", "[]", "nonsense", "\x00", '{"schema_version": 2}', "[" * 200_000])
 def test_a_file_that_is_no_plan_is_refused(
     run: Run, tmp_path: Path, terminal: Callable[..., None], content: str
 ) -> None:
