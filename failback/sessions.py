@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from failback.errors import NotReachedError
 from failback.profiles.model import Profile
 from failback.progress import Cancelled, never
 from failback.secrets import SecretName, SecretStore
@@ -21,7 +23,10 @@ class Sessions(Protocol):
     """Sessions on both sides, opened on first use. Thread-safe."""
 
     def vcenter(self) -> VCenterSession:
-        """Return the vCenter session; it signs in when it is first used. Raises `FailbackError` without a secret."""
+        """Return the vCenter session; it signs in when it is first used, or here before a person is asked for Azure.
+
+        Raises `FailbackError` without a secret, and where signing in here was refused.
+        """
         ...
 
     def azure(self, cancelled: Cancelled = never) -> AzureClients:
@@ -90,7 +95,12 @@ class RealSessions(OpenedOnce):
         where = self._profile.vcenter
         password = self._secrets.get(SecretName.VCENTER_PASSWORD, f"{where.username}@{where.host}")
         connect = over_tls(where.host, where.port, certificate_sha256=where.certificate_sha256, ca_file=where.ca_file)
-        return VCenterSession(where.host, where.username, password.reveal(), connect, port=where.port)
+        session = VCenterSession(where.host, where.username, password.reveal(), connect, port=where.port)
+        if self._profile.azure.sign_in == "device-code":
+            # A person types that code, once: what may end this sign-in (a certificate, a password) comes before it.
+            with contextlib.suppress(NotReachedError):  # a vCenter that is down is the reader's to tell
+                session.run(lambda _connection: None)
+        return session
 
     def _open_azure(self, cancelled: Cancelled) -> AzureClients:
         from failback.azure.clients import AzureClients

@@ -91,6 +91,7 @@ def test_each_way_signs_in_by_keys_from_first_contact_to_the_machines(
     secret = {"client-secret": both.azure.secret, "client-certificate": PASSPHRASE}.get(kind, "")
     save(both, Path(outside["FAILBACK_HOME"]), kind)
     both.azure.authority.device_polls_left = 10**9
+    asked_before = len(both.azure.authority.requests)
     terminal = Terminal(environment=outside)
     try:
         terminal.wait_for("osaka-dr", "vCenter")
@@ -104,18 +105,20 @@ def test_each_way_signs_in_by_keys_from_first_contact_to_the_machines(
             terminal.press(secret)
             terminal.wait_for("•" * len(PASSWORD) + "\n", "•" * len(secret) + "\n")
         terminal.press("\x1bOQ")  # F2
-        if kind == "device-code":
-            terminal.wait_for(DEVICE_CODE, f"{both.azure.base}/device")
-            both.azure.authority.device_polls_left = 0
         fingerprint = both.vcenter.certificate.sha256 if both.vcenter.certificate else ""
         terminal.wait_for("First contact with this vCenter", fingerprint[:40], "No password was sent yet")
         terminal.press("y")
+        if kind == "device-code":
+            terminal.wait_for(DEVICE_CODE, f"{both.azure.base}/device")
+            both.azure.authority.device_polls_left = 0
         terminal.wait_for("12 machines come home")
         terminal.press("q")
     finally:
         both.azure.authority.device_polls_left = 1
         code = terminal.close()
     assert code == 0
+    codes = [one for one in both.azure.authority.requests[asked_before:] if one.endswith("/devicecode")]
+    assert len(codes) == (kind == "device-code"), "a code is typed once, after vCenter has proved who it is"
     kept = b"".join(one.read_bytes() for one in Path(outside["FAILBACK_HOME"]).rglob("*") if one.is_file())
     for typed in filter(None, (PASSWORD, secret)):
         assert typed.encode() not in terminal.sent_out + kept
