@@ -6,11 +6,12 @@ hold what the table of requirements says of no row, each with its reason: a chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from failback.rehearsal.site import Site
 from tests.proof.judging import Act, Choose, as_it_is, leave
+from wizard_steps.requirement import Finding
 
 
 @dataclass(frozen=True)
@@ -81,25 +82,95 @@ class Matrix:
         return register
 
 
+@dataclass(frozen=True)
+class MissingCause:
+    """What the table does not say: that `row` on `subject` follows from `cause`, and why.
+
+    The finding names no cause of its own, so its status and its evidence must be those that the cause brings about: any
+    other finding of the row is as unexplained as that of another row.
+    """
+
+    row: str
+    subject: str
+    cause: str
+    status: str
+    evidence: str
+    why: str
+
+    def explains(self, root: str, finding: Finding) -> bool:
+        """Tell whether a finding that names no cause is this one."""
+        return (
+            (self.cause, self.row, self.subject) == (root, finding.requirement.id, finding.subject.name)
+            and finding.caused_by is None
+            and finding.status.value == self.status
+            and self.evidence in finding.evidence
+        )
+
+
 _FIRST_LISTED = "while nothing is listed there is no volume to judge: the missing drive is the root"
 _OFF = "of a VM that is off nothing can be tried: that it is off is the root"
+_IS_OFF = "web01 is deallocated, so nothing can be tried from it"
+_UNLISTED = "site recovery does not list it; vouch that "
 
-MISSING_CAUSES: Mapping[str, Mapping[str, str]] = {
-    "mobility-agent-present": {
-        "agent-registered": "a silent agent proves nothing any more, so a person has to vouch that it is there (ruling)"
-    },
-    "azvm-reach-ps": {
-        "azvm-running": _OFF,
-        "port-azvm-ps-9443": "a security rule that denies the port is the reason why no connection comes about",
-    },
-    "port-azvm-cs-443": {"azvm-running": _OFF},
-    "port-azvm-ps-9443": {
-        "azvm-running": _OFF,
-    },
-    "ps-onprem-poc-er": {"ps-azure-required": "a process server on-premises is by itself none in Azure"},
-    "ps-reach-cs": {"s2s-or-er-required": "a tunnel that does not lead to the server leaves no route to it"},
-    "ps-existing-add-drive": {"ret-drive-present": _FIRST_LISTED},
-    "ret-not-cache-volume": {"ret-drive-present": _FIRST_LISTED},
-    "ret-not-install-volume": {"ret-drive-present": _FIRST_LISTED},
-}
-"""Rows whose `consequence_of` in the table lacks a cause: row -> cause -> why it is one."""
+MISSING_CAUSES: tuple[MissingCause, ...] = (
+    MissingCause(
+        "mobility-agent-present",
+        "web01",
+        "agent-registered",
+        "attest",
+        "no heartbeat for 40 minutes: vouch that nobody uninstalled the mobility agent",
+        "a silent agent proves nothing any more, so a person has to vouch that it is there (ruling)",
+    ),
+    MissingCause("azvm-reach-ps", "web01", "azvm-running", "attest", _IS_OFF, _OFF),
+    MissingCause("port-azvm-cs-443", "web01 -> CS01 tcp/443", "azvm-running", "attest", _IS_OFF, _OFF),
+    MissingCause("port-azvm-ps-9443", "web01 -> PS-AZ-01 tcp/9443", "azvm-running", "attest", _IS_OFF, _OFF),
+    MissingCause(
+        "azvm-reach-ps",
+        "web01",
+        "port-azvm-ps-9443",
+        "fail",
+        "on TCP 9443: NetworkSecurityRule",
+        "a security rule that denies the port is the reason why no connection comes about",
+    ),
+    MissingCause(
+        "ps-onprem-poc-er",
+        "CS01",
+        "ps-azure-required",
+        "fail",
+        "CS01 stands on-premises",
+        "a process server on-premises is by itself none in Azure",
+    ),
+    MissingCause(
+        "ps-reach-cs",
+        "PS-AZ-01",
+        "s2s-or-er-required",
+        "fail",
+        "the next hop to 10.20.0.10 is None",
+        "a tunnel that does not lead to the server leaves no route to it",
+    ),
+    MissingCause(
+        "ps-existing-add-drive",
+        "MT01",
+        "ret-drive-present",
+        "fail",
+        "PS-OLD runs here, without a drive",
+        _FIRST_LISTED,
+    ),
+    MissingCause(
+        "ret-not-cache-volume",
+        "MT01:R",
+        "ret-drive-present",
+        "attest",
+        f"{_UNLISTED}it is not the cache volume",
+        _FIRST_LISTED,
+    ),
+    MissingCause(
+        "ret-not-install-volume",
+        "MT01:R",
+        "ret-drive-present",
+        "attest",
+        f"{_UNLISTED}neither server is installed on it",
+        _FIRST_LISTED,
+    ),
+)
+"""Findings whose cause the `consequence_of` of their row in the table lacks."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.proof import matrix_1_to_3, matrix_4_to_6, matrix_7_to_9, matrix_10
 from tests.proof.judging import Judged, asked_anew, gone_quiet, judged, leave, said
-from tests.proof.matrix import MISSING_CAUSES, Violation
+from tests.proof.matrix import MISSING_CAUSES, MissingCause, Violation
 from wizard_steps.classic import REQUIREMENTS
 from wizard_steps.requirement import Finding, Status
 
@@ -28,7 +29,7 @@ def is_explained(violation: Violation, finding: Finding) -> bool:
     root = violation.root
     if root in (finding.requirement.id, finding.caused_by):
         return True
-    return root in MISSING_CAUSES.get(finding.requirement.id, {})
+    return any(one.explains(root, finding) for one in MISSING_CAUSES)
 
 
 @pytest.mark.parametrize("violation", MATRIX, ids=lambda one: one.sentence)
@@ -61,9 +62,28 @@ def test_no_two_sites_of_the_matrix_are_called_the_same() -> None:
 
 
 def test_what_the_matrix_holds_against_the_table_is_still_so() -> None:
-    stale = [
-        (row, cause) for row, causes in MISSING_CAUSES.items() for cause in causes if cause in ROWS[row].consequence_of
+    assert [one for one in MISSING_CAUSES if one.cause in ROWS[one.row].consequence_of] == []
+    assert {one.cause for one in MISSING_CAUSES} <= {one.root for one in MATRIX}
+
+
+@pytest.mark.parametrize("missing", MISSING_CAUSES, ids=lambda one: f"{one.row} on {one.subject} for {one.cause}")
+def test_what_the_matrix_holds_against_the_table_explains_that_one_finding_alone(
+    missing: MissingCause, ready: Judged
+) -> None:
+    known = ready.report.findings[0]
+    row = replace(known.requirement, id=missing.row)
+    subject = replace(known.subject, name=missing.subject)
+    status = Status(missing.status)
+    told = replace(
+        known, requirement=row, subject=subject, status=status, evidence=f"so: {missing.evidence}.", caused_by=None
+    )
+    assert missing.explains(missing.cause, told)
+    others = [
+        replace(told, subject=replace(subject, name="another")),
+        replace(told, status=Status.WARN),
+        replace(told, evidence="something else"),
+        replace(told, caused_by="another-row"),
+        replace(told, requirement=replace(row, id="another-row")),
     ]
-    assert stale == []
-    roots = {one.root for one in MATRIX}
-    assert {cause for causes in MISSING_CAUSES.values() for cause in causes} <= roots
+    assert [one for one in others if missing.explains(missing.cause, one)] == []
+    assert not missing.explains("another-row", told)
