@@ -2,8 +2,8 @@
 
     python -m tools.mutants [NUMBER...]
 
-Each patch in `tests/promises/mutants` takes one guard away. The tests of that promise have to fail with it; otherwise
-this fails, and says which. `make mutants` runs it; that the tests pass without it is what `make test` shows.
+Each patch in `tests/promises/mutants` takes one guard away. The tests of that promise have to pass in the copy without
+it, and to fail with it; otherwise this fails, and says which. `make mutants` runs it.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ def _try(patch: Path) -> tuple[str, bool]:
         for name in COPIED:
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, copy / name)
+        code, told = _tests(copy, number)
+        if code != 0:
+            print(f"{patch.name}: its tests do not pass without it (pytest ended with {code})\n{told}", flush=True)
+            return patch.name, False
         applied = subprocess.run(
             ["git", "apply", "--whitespace=nowarn", str(patch)],  # noqa: S607 -- found on PATH
             cwd=copy,
