@@ -93,7 +93,7 @@ class Case:
 
     @cached_property
     def chosen_machines(self) -> Reading[tuple[Machine, ...]]:
-        """The machines the operator chose; with no choice, every one that is failed over.
+        """The machines the operator chose; with no choice, every one that is failed over or named for a target.
 
         Raises `UnknownName` or `AmbiguousName` when a choice cannot be resolved.
         """
@@ -102,7 +102,13 @@ class Case:
         items, source = self.azure.protected_items.value, self.azure.protected_items.source
         if self.choices.machines:
             return seen(tuple(Machine(self, self._item(name, items)) for name in self.choices.machines), source)
-        return seen(tuple(Machine(self, item) for item in items if may_be_failed_over(item)), source)
+        found = (Machine(self, item) for item in items)
+        return seen(tuple(one for one in found if may_be_failed_over(one.item) or one.answers_to(self._named)), source)
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The machines named for a target: the operator counts on each of them, also one that never left the site."""
+        return tuple(name for target in self.choices.targets for name in target.machines)
 
     @staticmethod
     def _item(name: str, items: Sequence[ProtectedItem]) -> ProtectedItem:

@@ -27,6 +27,16 @@ def a_chosen_machine_was_never_failed_over(where: Site) -> None:
     acts.item(where, "web01", details, activeLocation="Primary", allowedOperations=["UnplannedFailover"])
 
 
+@matrix.site("rpi-failed-over", "web01", evidence="Primary")
+def a_machine_that_a_target_names_was_never_failed_over(where: Site) -> None:
+    acts.item(where, "web01", activeLocation="Primary")
+
+
+@matrix.site("rpi-failed-over", "web01", evidence="Protected")
+def site_recovery_counts_a_machine_as_protected_on_premises(where: Site) -> None:
+    acts.item(where, "web01", protectionState="Protected")
+
+
 def _told() -> dict[str, str]:
     return {"errorCode": "78144", "errorLevel": "Error", "errorMessage": "It cannot be replicated."}
 

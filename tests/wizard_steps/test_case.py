@@ -198,6 +198,13 @@ def test_each_machine_goes_through_the_target_that_names_it() -> None:
     assert [[one.name for one in target.machines] for target in case.targets.value] == [["web01"], ["db01"]]
 
 
+@pytest.mark.parametrize("name", ["WEB01", "item-web01"])
+def test_a_machine_named_for_a_target_is_kept_though_it_never_left_the_site(name: str) -> None:
+    away = {f"{ITEM}.active_location": "Primary", "choices.targets": (TargetChoice("MT01", machines=(name, "db01")),)}
+    assert [one.name for one in with_(away).chosen_machines.value] == ["web01", "db01"]
+    assert [one.name for one in with_({**away, "choices.machines": ("db01",)}).chosen_machines.value] == ["db01"]
+
+
 def test_a_machine_that_no_target_names_has_none() -> None:
     case = two_targets(TargetChoice("MT01", machines=("web01",)), TargetChoice("CS01"))
     assert why(machine(case, "db01").target) == "no master target chosen for it"

@@ -9,6 +9,7 @@ import pytest
 from tests.estates.paths import AZURE_VM, HOME_VM, ITEM
 from tests.estates.ready import GONE, change_all, days_ago, finding_of, minutes_ago, ready_case, report_of
 from tests.estates.rows import Row, Unread, judged_by, requirements_of_step
+from wizard_steps.choices import TargetChoice
 from wizard_steps.outside import Outside
 from wizard_steps.reading import seen
 from wizard_steps.seen_in_azure import VCenterRecord
@@ -45,6 +46,16 @@ OTHER = [
     Row("rpi-failed-over", "unknown", "A2A", {f"{ITEM}.instance_type": "A2A"}, "web01"),
     Row("rpi-failed-over", "info", "reprotected already", {f"{ITEM}.instance_type": "InMage"}, "web01"),
     Row("rpi-failed-over", "not-applicable", "modernized", {f"{ITEM}.instance_type": "InMageRcm"}, "web01"),
+    *(
+        Row("rpi-failed-over", status, state, {f"{ITEM}.protection_state": state}, "web01")
+        for status, states in {
+            "pass": ("unplannedfailovercommitted", "UnplannedFailoverCommitPendingStatesBegin"),
+            "pending": ("InitialReplicationInProgress", "InitialReplicationRecoveryCompletionPending"),
+            "fail": ("Protected",),
+            "unknown": ("RecoveryFromFailedCommit", "UnplannedFailoverCommitStatesBegin", "Committed", "x Protected"),
+        }.items()
+        for state in states
+    ),
     Row(
         "rpi-failed-over",
         "fail",
@@ -60,6 +71,14 @@ OTHER = [
         "web01",
     ),
     Row("rpi-failed-over", "fail", "no machine of this vault is failed over", {"azure.protected_items": ()}),
+    # a machine that is named for a target alone is named
+    Row(
+        "rpi-failed-over",
+        "fail",
+        "still runs on-premises",
+        {"choices.targets": (TargetChoice("MT01", machines=("WEB01", "db01")),), f"{ITEM}.active_location": "Primary"},
+        "web01",
+    ),
     # where it stands on its way
     Row(
         "rpi-reprotect-then-failback",
@@ -184,6 +203,17 @@ OTHER = [
     Row("onprem-vm-off", "fail", "poweredOn", {f"{HOME_VM}.power_state": "poweredOn"}, "web01"),
     Row("onprem-vm-off", "fail", "suspended", {f"{HOME_VM}.power_state": "suspended"}, "web01"),
     Row("onprem-vm-off", "unknown", "asleep", {f"{HOME_VM}.power_state": "asleep"}, "web01"),
+    Row(
+        "onprem-vm-off",
+        "not-applicable",
+        "runs on-premises still",
+        {
+            "choices.machines": ("web01",),
+            f"{ITEM}.active_location": "Primary",
+            f"{HOME_VM}.power_state": "poweredOn",
+        },
+        "web01",
+    ),
     Row("onprem-vm-off", "attest", "physical", {f"{ITEM}.infrastructure_vm_id": None}, "web01"),
     Row("onprem-vm-off", "not-applicable", "shows this account no machine", {HOME_VM: GONE}, "web01"),
     Row(
@@ -225,7 +255,7 @@ UNREAD = [
     Unread("rpi-failed-over", "azure.protected_items"),
     *(
         Unread("rpi-failed-over", f"{ITEM}.{name}", "web01")
-        for name in ("instance_type", "active_location", "allowed_operations", "target_vm_id")
+        for name in ("instance_type", "active_location", "allowed_operations", "target_vm_id", "protection_state")
     ),
     *(
         Unread("rpi-reprotect-then-failback", f"{ITEM}.{name}", "web01")

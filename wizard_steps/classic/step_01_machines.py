@@ -11,6 +11,7 @@ from wizard_steps.classic.heartbeats import age, is_fresh, read_at
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.classic.networks import resource_group
 from wizard_steps.classic.power import RUNNING, judge_power
+from wizard_steps.classic.protection_states import judge_state
 from wizard_steps.conditions import all_hold
 from wizard_steps.reading import Reading
 from wizard_steps.replication_kinds import CLASSIC_KINDS
@@ -48,7 +49,7 @@ REGISTRATION = timedelta(minutes=15)  # what the reprotect page allows the agent
     action=N_("Finish the failover of this machine in the portal, or take it out of the chosen machines."),
 )
 def failed_over(case: Case, machine: Machine) -> Judgement:
-    """Judge by direction, location and allowed operations; a word nobody knows stays unknown (ruling)."""
+    """Judge by direction, location, state, allowed operations and errors; a strange word is unknown (ruling)."""
     if machine.is_modernized.value:
         return not_applicable(_("it is replicated by the modernized architecture"))
     kind = machine.item.instance_type.value
@@ -58,6 +59,7 @@ def failed_over(case: Case, machine: Machine) -> Judgement:
         return unknown(_("site recovery replicates it as {kind}, a kind this program does not know"), kind=kind)
     return all_hold(
         lambda: _runs_in_azure(machine),
+        lambda: judge_state(machine.item.protection_state.value),
         lambda: _may_be_reprotected(machine),
         lambda: judge_errors(machine.item.health_errors),
         lambda: judge_errors(machine.item.validation_errors),

@@ -7,6 +7,7 @@ from wizard_steps.classic.homecoming import is_physical
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.joins import refuse_other_vcenter
 from wizard_steps.outside import Outside
+from wizard_steps.replication_kinds import may_be_failed_over
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.wording import N_, _, ngettext
 
@@ -52,7 +53,9 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
     action=N_("Shut the VM on-premises down and leave it off until the failback."),
 )
 def on_premises_vm_off(case: Case, machine: Machine) -> Judgement:
-    """Take a person's word for a physical machine; a VM that is gone needs nothing (ruling)."""
+    """Take a person's word for a physical machine; a VM that is gone, or was not failed over, needs nothing."""
+    if not may_be_failed_over(machine.item):
+        return not_applicable(_("the machine runs on-premises still: nobody is to switch it off for this"))
     vm = machine.source_vm.value
     if vm is not None:
         return _powered_off(vm.name, vm.power_state.value)
