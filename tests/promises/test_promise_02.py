@@ -32,7 +32,13 @@ IN_VCENTER = (
 BROKEN = {path: value for name in (*IN_VCENTER, "start-azure-vm") for path, value in EXAMPLES[name].broken.items()}
 NAMES = (*IN_VCENTER, "start-azure-vm", "refresh-configuration-server")
 EFFECTS = {method: dict(effect) for name in NAMES for method, effect in EXAMPLES[name].effects.items()}
-ANSWERS = st.sampled_from(["yes", "yes", "yes", "no", "wrong name"])
+ANSWERS = {
+    "yes": lambda name: Confirmation(agreed=True, typed=name),
+    "wrong name": lambda _name: Confirmation(agreed=True, typed="somebody else"),
+    "no": lambda _name: Confirmation(agreed=False),
+    "no, but the name": lambda name: Confirmation(agreed=False, typed=name),
+}
+"""What may be answered, by the name of the target that is asked about."""
 TROUBLE = st.none() | st.tuples(
     st.sampled_from(["send", "follow", "lock"]),
     st.sampled_from([ChangeFailedError("vCenter", "it refused", "ask"), OutcomeUnknownError("vCenter", "?", "look")]),
@@ -47,7 +53,7 @@ def agrees(change: Change, answer: str) -> bool:
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     names=st.lists(st.sampled_from(NAMES), unique=True),
-    answers=st.lists(ANSWERS, min_size=7, max_size=7),
+    answers=st.lists(st.sampled_from(["yes", "yes", *ANSWERS]), min_size=7, max_size=7),
     trouble=TROUBLE,
 )
 def test_over_generated_plans_the_calls_are_those_of_the_changes_that_were_agreed_to(
@@ -66,7 +72,7 @@ def test_over_generated_plans_the_calls_are_those_of_the_changes_that_were_agree
             answer = next(said)
             if agrees(shown, answer):
                 agreed.append(shown)
-            return Confirmation(answer != "no", shown.target.name if answer == "yes" else "somebody else")
+            return ANSWERS[answer](shown.target.name)
 
         outcomes = apply_plan(stage.plan(*changes), stage.world(), confirm)
 
@@ -77,6 +83,16 @@ def test_over_generated_plans_the_calls_are_those_of_the_changes_that_were_agree
     if trouble is None:
         assert len(stage.sent) == len(confirmed)
         assert [one.word for one in outcomes if one.entry_id] == [Word.VERIFIED] * len(agreed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("answer", ["no", "no, but the name"])
+def test_a_no_sends_nothing_whatever_was_typed_with_it(name: str, answer: str, tmp_path: Path) -> None:
+    case = change_all(ready_case(), BROKEN)
+    change = planned(case, name, **EXAMPLES[name].finding)
+    stage = Stage(case, tmp_path, dict(EFFECTS))
+    [outcome] = apply_plan(stage.plan(change), stage.world(), lambda shown: ANSWERS[answer](shown.target.name))
+    assert (outcome.word, stage.sent) == (Word.DECLINED, [])
 
 
 ON_THE_SITE = [
