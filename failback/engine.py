@@ -26,6 +26,7 @@ from failback.changes import (
 )
 from failback.changes.lock import Held, Wanted, all_wanted, on_targets
 from failback.changes.look_inside import kept, look_at, with_inside
+from failback.changes.outcome import Ended, unheard
 from failback.changes.planning import make_plan, make_reprotect_plan
 from failback.changes.recovery import recover
 from failback.changes.remedy import BOTH
@@ -270,11 +271,16 @@ class Engine:
         return make_reprotect_plan(case, self.clock.now(), self.profile.name, self.rehearsal is not None)
 
     def apply(
-        self, plan: Plan, confirm: Confirm, progress: Progress = silent, cancelled: Cancelled = never
+        self,
+        plan: Plan,
+        confirm: Confirm,
+        progress: Progress = silent,
+        cancelled: Cancelled = never,
+        ended: Ended = unheard,
     ) -> tuple[Outcome, ...]:
         """Carry out a plan, asking `confirm` for every change; see `failback.changes.apply`."""
         self._probe_for(plan.changes, progress, cancelled)
-        return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled)
+        return apply_plan(plan, self._world(cancelled), confirm, progress, cancelled, ended)
 
     def _probe_for(self, changes: Sequence[Change], progress: Progress, cancelled: Cancelled) -> None:
         """Ask the network probes where a change rests on their answers and nobody has asked yet."""

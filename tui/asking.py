@@ -8,6 +8,7 @@ from collections.abc import Callable
 from failback.changes.apply import Confirmation, weight_of
 from failback.changes.change import Change
 from failback.changes.lock import TAKE_OVER
+from failback.changes.outcome import Outcome
 from failback.changes.remedy import Weight
 from tui.asking_for_guests import NAP, AskingForGuests
 from tui.dialogs.dialog import Dialog
@@ -29,6 +30,14 @@ class Asking(AskingForGuests):
             self.call_later_from_thread(screen.told, sentence)
 
         return tell
+
+    def ender(self, screen: ApplyScreen) -> Callable[[Outcome], None]:
+        """Return what shows on a change's own line what became of it, while others are still to come."""
+
+        def end(outcome: Outcome) -> None:
+            self.call_later_from_thread(screen.one_ended, outcome)
+
+        return end
 
     def asker(self, screen: ApplyScreen | None, cancelled: Callable[[], bool]) -> Callable[[Change], Confirmation]:
         """Return what asks for one change: it waits in the job's thread while the dialog is on the screen."""

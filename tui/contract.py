@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from failback.changes.apply import Confirm
 from failback.changes.journal import Entry
 from failback.changes.lock import Wanted
-from failback.changes.outcome import Outcome
+from failback.changes.outcome import Ended, Outcome
 from failback.changes.plan import Plan
 from failback.changes.recovery import Found
 from failback.clock import Clock
@@ -110,8 +110,10 @@ class Engine(Protocol):
         """Return the locks that carrying out a plan takes, each with what stands in its place now."""
         ...
 
-    def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> Sequence[Outcome]:
-        """Carry out a plan, change by change, asking before each."""
+    def apply(
+        self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled, ended: Ended
+    ) -> Sequence[Outcome]:
+        """Carry out a plan, change by change, asking before each; `ended` hears of each when it has ended."""
         ...
 
     def in_flight(self) -> Sequence[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rich.text import Text
 
@@ -77,7 +78,7 @@ class Mending(Asking):
         def begin(screen: ApplyScreen) -> None:
             def run(told: Progress, stop: Cancelled) -> Sequence[Outcome]:
                 engine.ask_guest = self.guest_asker(stop)
-                return engine.apply(plan, self.asker(screen, stop), self.teller(screen, told), stop)
+                return engine.apply(plan, self.asker(screen, stop), self.teller(screen, told), stop, self.ender(screen))
 
             self._carry_out_on(screen, _("carrying out the plan"), run)
 
@@ -97,7 +98,8 @@ class Mending(Asking):
                 lambda told, stop: (engine.undo(entry.id, self.asker(screen, stop), self.teller(screen, told), stop),),
             )
 
-        self._follow(ApplyScreen([entry.change], begin))
+        title = _("Undo: {title}").format(title=entry.change.title)
+        self._follow(ApplyScreen([replace(entry.change, title=title)], begin))
 
     def _follow(self, screen: ApplyScreen) -> None:
         """Show the screen that begins the work, unless other work is under way."""

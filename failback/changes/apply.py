@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from failback.changes.change import Change, ChangeTarget
-from failback.changes.journal import Entry, Origin
+from failback.changes.journal import Entry, Origin, undone_by
 from failback.changes.locking import Locks
-from failback.changes.outcome import Outcome, Word
+from failback.changes.outcome import Ended, Outcome, Word, unheard
 from failback.changes.plan import Plan
-from failback.changes.recovery import Finding, in_flight, open_targets, recover
+from failback.changes.recovery import in_flight, open_targets, recover
 from failback.changes.remedy import BOTH, CannotChange
 from failback.changes.run import Run, remedy_of, weight_of
 from failback.changes.running import alone
@@ -30,9 +30,14 @@ _WORK_GOES_ON: Final = frozenset({Word.UNKNOWN, Word.CANCELLED})
 
 
 def apply_plan(
-    plan: Plan, world: World, confirm: Confirm, progress: Progress = silent, cancelled: Cancelled = never
+    plan: Plan,
+    world: World,
+    confirm: Confirm,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
+    ended: Ended = unheard,
 ) -> tuple[Outcome, ...]:
-    """Carry out every change of a plan and return one outcome for each, in order.
+    """Carry out every change of a plan and return one outcome for each, in order; `ended` hears of each at once.
 
     First it is found out what became of changes that an earlier run left without an end. Raises `UsageError` when
     nothing of the plan may be carried out here at all (read-only, another profile, a rehearsal's plan for a real site
@@ -41,7 +46,7 @@ def apply_plan(
     _refuse_unfit(plan, world)
     origin = Origin(plan.profile, plan.rehearsal, plan.digest)
     with alone(world.journal.path.parent, world.profile):
-        return _carried_out(plan.changes, origin, world, confirm, progress, cancelled)
+        return _carried_out(plan.changes, origin, world, confirm, progress, cancelled, ended)
 
 
 def undo_entry(
@@ -74,30 +79,30 @@ def _to_be_undone(entry: Entry, world: World, progress: Progress, cancelled: Can
         entry = world.journal.entry(entry.id) or entry
     if entry.was_not_done:
         raise _cannot_undo(entry, _("it was not carried out, so what is there is not its doing"))
-    for one in world.journal.history():
-        if one.origin.undoes == entry.id and (one.outcome == Word.VERIFIED.value or one.found == Finding.DONE.value):
-            raise _cannot_undo(entry, _("it was undone already, by change {id}").format(id=one.id))
+    if (by := undone_by(world.journal.history()).get(entry.id)) is not None:
+        raise _cannot_undo(entry, _("it was undone already, by change {id}").format(id=by.id))
     return entry
 
 
 def _carried_out(
-    changes: Sequence[Change], origin: Origin, world: World, confirm: Confirm, progress: Progress, cancelled: Cancelled
+    changes: Sequence[Change],
+    origin: Origin,
+    world: World,
+    confirm: Confirm,
+    progress: Progress,
+    cancelled: Cancelled,
+    ended: Ended = unheard,
 ) -> tuple[Outcome, ...]:
-    """Carry out changes one after the other, and let go of the locks at the end."""
+    """Carry out changes one after the other, tell of each when it has ended, and let go of the locks at the end."""
     recover(world, progress, cancelled)
     still_open = open_targets(in_flight(world))
     locks = Locks(world, origin, confirm, progress)
     outcomes: list[Outcome] = []
     for change in changes:
-        if outcomes and outcomes[-1].word not in GOES_ON_AFTER:
-            outcomes.append(_not_started(change, outcomes))
-            continue
-        if cancelled():
-            outcomes.append(Outcome(change, Word.CANCELLED, _("stopped before anything of it was sent")))
-            continue
         run = Run(world, origin, confirm, progress, cancelled, locks, still_open)
         try:
-            outcomes.append(run.carry_out(change))
+            outcomes.append(_not_tried(change, outcomes, cancelled) or run.carry_out(change))
+            ended(outcomes[-1])
         except Exception:  # a defect of this program: whoever comes next must not find the lock of nobody
             locks.release(busy=locks.over(_going_on(outcomes, [change] if run.entry_id is not None else [])))
             raise
@@ -143,7 +148,16 @@ def _cannot_undo(entry: Entry, reason: str) -> UsageError:
     )
 
 
-def _not_started(change: Change, outcomes: list[Outcome]) -> Outcome:
+def _not_tried(change: Change, outcomes: Sequence[Outcome], cancelled: Cancelled) -> Outcome | None:
+    """Return the outcome of a change that is not even begun; None: it is its turn."""
+    if outcomes and outcomes[-1].word not in GOES_ON_AFTER:
+        return _not_started(change, outcomes)
+    if cancelled():
+        return Outcome(change, Word.CANCELLED, _("stopped before anything of it was sent"))
+    return None
+
+
+def _not_started(change: Change, outcomes: Sequence[Outcome]) -> Outcome:
     stopped = next(one for one in outcomes if one.word not in GOES_ON_AFTER)
     return Outcome(
         change,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import getpass
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -71,10 +71,20 @@ class Entry:
         return self.found is None and (self.outcome in OPEN_ENDED or left)
 
     @property
+    def was_done(self) -> bool:
+        """Whether it is known that it was carried out: it was read again."""
+        return self.outcome == "verified" or self.found == "done"
+
+    @property
     def was_not_done(self) -> bool:
         """Whether it is known that it was not carried out: refused, stopped before anything was sent, found so."""
         stopped = self.outcome == "cancelled" and not self.operations
         return self.found == "not-done" or (self.found is None and (stopped or self.outcome in _NOT_DONE))
+
+
+def undone_by(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Return, by the id of each entry that was undone, the entry of the change that is known to have done so."""
+    return {one.origin.undoes: one for one in entries if one.origin.undoes is not None and one.was_done}
 
 
 class LockState(str, Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,6 +40,14 @@ class Outcome:
     word: Word
     evidence: str
     entry_id: str | None = None
+
+
+Ended = Callable[[Outcome], None]
+"""Takes what became of a change as soon as it is known, before the next one begins. Called from the worker thread."""
+
+
+def unheard(_outcome: Outcome) -> None:
+    """Wait for the outcomes of all."""
 
 
 class Stop(Exception):

@@ -46,8 +46,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     yield from folded(told, WIDTH, _INDENT)
 
 
-def entry_lines(entry: Entry) -> Iterator[str]:
-    """Yield one entry of the history."""
+def entry_lines(entry: Entry, undone: Entry | None = None) -> Iterator[str]:
+    """Yield one entry of the history, and by which other one it was undone."""
     yield from folded(
         _("#{id} {time} UTC, {who} on {where}, profile {profile}").format(
             id=entry.id,
@@ -78,6 +78,9 @@ def entry_lines(entry: Entry) -> Iterator[str]:
         yield from _told("", found)
     elif entry.is_open:
         yield from _told("", _("STILL OPEN: the next check or apply of this profile finds out what became of it"))
+    if undone is not None:
+        by = _("UNDONE on {time} UTC, by change {id}")
+        yield from _told("", by.format(time=f"{undone.at:%Y-%m-%d %H:%M:%S}", id=visible(undone.id)))
 
 
 def _told(label: str, text: str) -> list[str]:

@@ -25,15 +25,16 @@ def history(ctx: click.Context) -> int:
     """Show every entry, the oldest first."""
     if ctx.invoked_subcommand is not None:
         return EXIT_DONE
-    from failback.changes.journal import Journal
+    from failback.changes.journal import Journal, undone_by
     from failback.clock import SystemClock
     from failback.commands.change_text import entry_lines
     from failback.home import home_folder
 
     journal = Journal(home_folder(), SystemClock())
     entries = journal.history()
+    undone = undone_by(entries)
     for entry in entries:
-        tell_data("\n".join([*entry_lines(entry), "", ""]))
+        tell_data("\n".join([*entry_lines(entry, undone.get(entry.id)), "", ""]))
     for lock in [one for one in journal.locks() if one.may_be_held]:
         narrate(
             _("{name} may still be locked by you, {who}; the next apply of profile {profile} lets go of it").format(
@@ -92,7 +93,7 @@ def _profile_of(entry_id: str) -> str:
     entry = Journal(home_folder(), SystemClock()).entry(entry_id)
     if entry is None:
         raise UsageError(
-            _("the change {id}").format(id=visible(entry_id)),
+            _("the change {id}").format(id=visible(entry_id) if entry_id.strip() else f'"{visible(entry_id)}"'),
             _("the journal has no such entry"),
             _("see the list: failback history"),
         )

@@ -315,6 +315,31 @@ def test_changes_are_carried_out_one_by_one(tmp_path: Path) -> None:
     assert words(apply_plan(stage.plan(*changes), stage.world(), yes)) == ["verified"] * 3
 
 
+@pytest.mark.parametrize("cancelled_after", [1, 3])
+def test_of_each_change_is_told_what_became_of_it_before_the_next_is_asked_about(
+    cancelled_after: int, tmp_path: Path
+) -> None:
+    stage, changes = three(tmp_path)
+    told: list[str] = []
+
+    def confirm(shown: Change) -> Confirmation:
+        told.append(f"asked: {shown.id}")
+        return yes(shown)
+
+    outcomes = apply_plan(
+        stage.plan(*changes),
+        stage.world(),
+        confirm,
+        cancelled=lambda: sum(one.startswith("verified") for one in told) >= cancelled_after,
+        ended=lambda one: told.append(f"{one.word.value}: {one.change.id}"),
+    )
+
+    asked = [[f"asked: {one.change.id}"] if one.word is Word.VERIFIED else [] for one in outcomes]
+    ends = [f"{one.word.value}: {one.change.id}" for one in outcomes]
+    assert told == [line for before, end in zip(asked, ends, strict=True) for line in (*before, end)]
+    assert words(outcomes).count("verified") == cancelled_after
+
+
 def test_what_is_declined_or_stale_does_not_stop_the_others(tmp_path: Path) -> None:
     stage, changes = three(tmp_path)
     stage.case = change(stage.case, f"{MT}.change_version", "another")

@@ -57,5 +57,10 @@ def test_a_fault_is_planned_mended_told_by_the_history_and_undone(
     terminal("y")
     undone = run("history", "undo", entry)
     assert undone.code == 0, undone.out + undone.err
+    before, after = run("history").out.split("\n#")
+    assert "VERIFIED" in before
+    assert f"by change {after.split()[0]}" in " ".join(before.split("UNDONE on")[1].split())
+    assert f"undoes {entry}" in after
+    assert "UNDONE" not in after
     assert state() == "fail"
     assert f"undoes {entry}" in run("history").out

@@ -10,7 +10,7 @@ from datetime import datetime
 from failback.changes.apply import Confirm
 from failback.changes.journal import Entry, Origin
 from failback.changes.lock import Wanted, all_wanted
-from failback.changes.outcome import Outcome, Word
+from failback.changes.outcome import Ended, Outcome, Word, unheard
 from failback.changes.plan import Plan
 from failback.changes.planning import make_plan, make_reprotect_plan
 from failback.changes.recovery import Finding as Became
@@ -94,8 +94,16 @@ class FakeEngine:
     def will_lock(self, case: Case, plan: Plan) -> tuple[Wanted, ...]:
         return all_wanted(case, plan.changes, self.own_locks)
 
-    def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> tuple[Outcome, ...]:
-        outcomes = []
+    def apply(
+        self,
+        plan: Plan,
+        confirm: Confirm,
+        progress: Progress,
+        cancelled: Cancelled,
+        ended: Ended = unheard,
+        undoes: str | None = None,
+    ) -> tuple[Outcome, ...]:
+        outcomes: list[Outcome] = []
         for change in plan.changes:
             progress(f"reading again what {change.title} rests on")
             answer = confirm(change)
@@ -103,17 +111,18 @@ class FakeEngine:
             if not answer.agreed:
                 word = Word.CANCELLED if cancelled() else Word.DECLINED
                 outcomes.append(Outcome(change, word, "nothing was sent"))
+                ended(outcomes[-1])
                 continue
             self.on_sent()
             while not self.gate.wait(0.01):
                 if cancelled():
                     outcomes.append(Outcome(change, Word.CANCELLED, "vCenter goes on with task-7 without us"))
                     return tuple(outcomes)
-            entry = Entry(
-                str(len(self.entries) + 1), NOW, "operator", "here", Origin("ready", False, ""), change, (), "verified"
-            )
+            number, origin = str(len(self.entries) + 1), Origin("ready", False, "", undoes)
+            entry = Entry(number, NOW, "operator", "here", origin, change, (), "verified")
             self.entries.append(entry)
             outcomes.append(Outcome(change, Word.VERIFIED, "it was read again", entry.id))
+            ended(outcomes[-1])
         return tuple(outcomes)
 
     def in_flight(self) -> Sequence[Entry]:
@@ -130,7 +139,8 @@ class FakeEngine:
 
     def undo(self, entry_id: str, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> Outcome:
         entry = next(one for one in self.entries if one.id == entry_id)
-        return self.apply(Plan(NOW, "ready", False, (entry.change,)), confirm, progress, cancelled)[0]
+        back = replace(entry.change, id=f"undo:{entry.change.id}", title=f"Back: {entry.change.title}")
+        return self.apply(Plan(NOW, "ready", False, (back,)), confirm, progress, cancelled, undoes=entry_id)[0]
 
     def rights(self, plan: Plan | None, progress: Progress, cancelled: Cancelled) -> Rights:
         progress("asking for the rights")

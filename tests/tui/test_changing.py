@@ -11,6 +11,8 @@ from tests.tui.fake_engine import FakeEngine
 from tests.tui.walking import Walk, broken_case, walking
 from tui.dialogs.typed_name_dialog import TypedNameDialog
 from tui.dialogs.yes_dialog import YesDialog
+from tui.screens.apply_screen import ApplyScreen
+from tui.widgets.row_table import RowTable
 
 
 async def _plan_for(walk: Walk, part: str) -> None:
@@ -183,6 +185,46 @@ async def test_the_history_lists_what_was_changed_and_undoes_it_after_asking() -
         await walk.press("enter")
         await walk.settle(lambda: walk.app.job is None)
         assert [agreed for _change, agreed, _typed in engine.applied] == [True, False]
+
+
+async def test_each_change_says_what_became_of_it_while_the_next_one_is_asked_about() -> None:
+    async with walking(FakeEngine(broken_case())) as walk:
+        await walk.press("p")
+        await _asked(walk)
+        await walk.pilot.press("y" if isinstance(walk.app.screen, YesDialog) else "escape")
+        await walk.settle(lambda: _state(walk, 1).endswith("under way"))
+
+        assert _state(walk, 0).endswith(("done and verified", "left alone"))
+
+
+def _state(walk: Walk, place: int) -> str:
+    screen = next(one for one in walk.app.screen_stack if isinstance(one, ApplyScreen))
+    return screen.query_one(RowTable).lines[place].cells[0].plain
+
+
+async def test_an_undone_change_is_named_as_such_on_its_way_and_in_the_history() -> None:
+    engine = FakeEngine(broken_case())
+    async with walking(engine) as walk:
+        await _plan_for(walk, "EnableUUID is missing")
+        await _asked(walk)
+        await walk.press("y")
+        await walk.settle(lambda: walk.app.job is None)
+        await walk.press("h")
+        await walk.pilot.press("u")
+        await walk.settle(lambda: isinstance(walk.app.screen, YesDialog))
+        await walk.press("y")
+        await walk.settle(lambda: walk.app.job is None)
+        assert walk.lines == ["✓ done and verified MT01 Undo: Set disk.EnableUUID on MT01"]
+
+        await walk.press("h")
+        assert "done and verified" in walk.lines[0]
+        assert "undoes" in walk.detail
+        assert "undone by 2" in walk.lines[1]
+        assert "verified" not in walk.lines[1]
+        await walk.press("down")
+        assert "by change 2" in walk.detail
+        await walk.press("u")
+        assert walk.screen == "HistoryScreen", "what was undone has no key for it"
 
 
 async def test_vouching_shows_what_for_and_under_which_name_and_turns_the_row_to_pass() -> None:

@@ -35,6 +35,7 @@ class ApplyScreen(WizardScreen):
         self._begin = begin
         self._changes = tuple(changes)
         self._outcomes: tuple[Outcome, ...] = ()
+        self._is_over = False
         self._asked: str | None = None
         self._log: list[str] = []
 
@@ -61,9 +62,15 @@ class ApplyScreen(WizardScreen):
         self._asked = change.id
         self._show()
 
+    def one_ended(self, outcome: Outcome) -> None:
+        """Show what became of one change, while others are still to come."""
+        if not self._is_over:
+            self._outcomes = (*self._outcomes, outcome)
+            self._show()
+
     def ended(self, outcomes: Sequence[Outcome]) -> None:
         """Show what became of each change."""
-        self._outcomes = tuple(outcomes)
+        self._outcomes, self._is_over = tuple(outcomes), True
         self._show()
         self.query_one(DetailPane).say(outcome_text.summary(outcomes, self.wizard.marks))
 

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from failback.changes.journal import Entry
+from failback.changes.journal import Entry, undone_by
 from tui.screens.wizard_screen import WizardScreen
 from tui.views import outcome_text
 from tui.views.table import Column, Line
@@ -35,6 +35,7 @@ class HistoryScreen(WizardScreen):
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
         self._entries = tuple(reversed(entries))
+        self._undone = undone_by(entries)
 
     def compose_page(self) -> Iterator[Widget]:
         """Heading, entries, everything about the highlighted one."""
@@ -61,7 +62,7 @@ class HistoryScreen(WizardScreen):
                     (
                         Text(one.id),
                         Text(f"{one.at:%Y-%m-%d %H:%M}"),
-                        outcome_text.entry_word(one, marks),
+                        outcome_text.entry_word(one, marks, self._undone.get(one.id)),
                         Text(visible(one.change.target.name)),
                         Text(one.change.title),
                     ),
@@ -80,13 +81,14 @@ class HistoryScreen(WizardScreen):
     @on(DataTable.RowHighlighted)
     def _tell(self) -> None:
         if self.entry is not None:
-            self.query_one(DetailPane).say(outcome_text.entry_text(self.entry, self.wizard.marks))
+            undone = self._undone.get(self.entry.id)
+            self.query_one(DetailPane).say(outcome_text.entry_text(self.entry, self.wizard.marks, undone))
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be undone has no key for it."""
         if action == "undo":
-            return self.entry is not None and self.entry.change.reversible
+            return self.entry is not None and self.entry.change.reversible and self.entry.id not in self._undone
         return super().check_action(action, parameters)
 
     def action_undo(self) -> None:

@@ -76,20 +76,26 @@ def summary(outcomes: Sequence[Outcome], marks: Marks) -> Text:
     return text
 
 
-def entry_word(entry: Entry, marks: Marks) -> Text:
-    """Return what became of a change in the history; one that never ended is not taken for done."""
+def entry_word(entry: Entry, marks: Marks, undone: Entry | None = None) -> Text:
+    """Return what became of a change in the history; one that never ended is not taken for done, nor one undone."""
+    if undone is not None:
+        words = _("undone by {id}").format(id=visible(undone.id))
+        return Text(f"{marks.glyph(Status.NOT_APPLICABLE)} {words}", marks.style(Status.NOT_APPLICABLE))
     known = next((word for word in Word if word.value == entry.outcome), None)
     if known is None:
         return Text(f"{marks.glyph(Status.UNKNOWN)} {_(_UNFINISHED)}", marks.style(Status.UNKNOWN))
     return word_text(known, marks)
 
 
-def entry_text(entry: Entry, marks: Marks) -> Text:
-    """Return everything about an entry of the history."""
+def entry_text(entry: Entry, marks: Marks, undone: Entry | None = None) -> Text:
+    """Return everything about an entry of the history, and by which other one it was undone."""
     text = Text(entry.change.title + "\n", style="bold")
     rest = differences(entry.change, marks)
     rest.append("\n")
+    undoes = entry.origin.undoes
     for label, value in (
+        *([(_("undoes"), _("change {id}").format(id=visible(undoes)))] if undoes is not None else []),
+        *([(_("undone"), _undone(undone))] if undone is not None else []),
         (_("target"), visible(entry.change.target.name)),
         (_("when"), f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"),
         (
@@ -104,3 +110,7 @@ def entry_text(entry: Entry, marks: Marks) -> Text:
         rest.append(label, "bold")
         rest.append(f"\t{value}\n")
     return Text().append_text(text).append_text(rest)
+
+
+def _undone(by: Entry) -> str:
+    return _("on {time}, by change {id}").format(time=f"{by.at:%Y-%m-%d %H:%M:%S} UTC", id=visible(by.id))
