@@ -191,11 +191,28 @@ def _roll_up(row: Requirement, case: Case, findings: Sequence[Finding]) -> list[
     """Judge a requirement that is met when all the rows it follows from are met."""
     subjects = _subjects(row, case)
     if not subjects.was_seen:
-        return [_finding(row, _nobody(row, case), not_known(NotSeen(subjects.reason or "")), [])]
+        looked_at = [subjects.source] if subjects.source else []
+        return [_finding(row, _nobody(row, case), not_known(NotSeen(subjects.reason or "")), looked_at)]
     if not subjects.value:
         return [_finding(row, _nobody(row, case), _nothing_there(row, case), [])]
     members = [one for one in findings if one.requirement.id in row.consequence_of]
-    return [_finding(row, subject, _rolled(_concerning(subject, members)), []) for subject in subjects.value]
+    concerning = ((subject, _concerning(subject, members)) for subject in subjects.value)
+    return [_finding(row, subject, _rolled(found), _sources_of(found)) for subject, found in concerning]
+
+
+def _sources_of(members: Iterable[Finding]) -> list[Source]:
+    """Return every source of some findings, each once, with the time of the oldest sight."""
+    found: dict[tuple[str, str], Source] = {}
+    for source in (source for one in members for source in one.sources):
+        known = found.setdefault((source.system, source.what), source)
+        if source.seen_at < known.seen_at:
+            found[source.system, source.what] = source
+    return list(found.values())
+
+
+def _causes_of(members: Iterable[Finding]) -> str | None:
+    """Return what the findings give as their causes, each once; they are whole sentences."""
+    return " ".join(dict.fromkeys(one.cause for one in members if one.cause)) or None
 
 
 def _concerning(subject: Subject, members: Sequence[Finding]) -> list[Finding]:
@@ -223,6 +240,7 @@ def _rolled(members: Sequence[Finding]) -> Judgement:
             count=len(bad),
             all=len(members),
             rows=[one.requirement.id for one in bad],
+            cause=_causes_of(bad),
         )
     if unread:
         return unknown(
@@ -230,6 +248,7 @@ def _rolled(members: Sequence[Finding]) -> Judgement:
             count=len(unread),
             all=len(members),
             rows=[one.requirement.id for one in unread],
+            cause=_causes_of(unread),
         )
     vouch = sum(one.status is Status.ATTEST for one in members)
     return passed(

@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.estates.made_up_rules import always, judged, rows_of, status_of
+from tests.estates.made_up_rules import Rule, always, judged, rows_of, status_of
 from tests.estates.ready import (
     DENIED,
+    NOW,
     change_all,
+    days_ago,
     finding_of,
     ready_case,
 )
 from wizard_steps.case import Case
 from wizard_steps.judge import Report, judge
+from wizard_steps.reading import Source, seen
 from wizard_steps.requirement import (
+    Finding,
     Judgement,
     Status,
     Verdict,
@@ -154,3 +158,23 @@ def test_a_roll_up_of_parts_that_do_not_exist_does_not_apply_and_stands_in_the_r
 def test_a_roll_up_of_an_unread_batch_is_unknown() -> None:
     case = change_all(ready_case(), {"azure.protected_items": DENIED})
     assert finding_of(case, "ports-required-open").status is Status.UNKNOWN
+
+
+def test_a_roll_up_tells_why_and_from_which_sources_as_its_rows_do() -> None:
+    early, late = Source("vcenter", "x", days_ago(1)), Source("vcenter", "x", NOW)
+
+    def rule(source: Source, answer: Judgement) -> Rule:
+        return lambda _case, _thing: seen(answer, source).value
+
+    def of(*answers: tuple[Source, Judgement]) -> Finding:
+        rows = rows_of(*((f"m{place}", rule(*one), ()) for place, one in enumerate(answers)))
+        names = [row.id for row in rows.rows]
+        rows.add_roll_up("all", statement="s", seed="p", subject="batch", consequence_of=names, action="do")
+        return next(one for one in judge(ready_case(), rows.rows).findings if one.requirement.id == "all")
+
+    failing = of((late, fail("a", cause="The disk is full.")), (early, fail("b")), (late, passed("c")))
+    assert failing.cause == "The disk is full. why"
+    assert failing.sources == (early,)
+    met = of((late, passed("a")), (Source("azure", "y", NOW), passed("b")))
+    assert (met.cause, [one.system for one in met.sources]) == (None, ["vcenter", "azure"])
+    assert of((late, unknown("a", cause="Nobody looked."))).cause == "Nobody looked."
