@@ -294,6 +294,15 @@ def test_only_what_mends_the_cause_is_offered(
     assert finding_of(change_all(ready_case(), changes), requirement).remedies == remedies
 
 
+@pytest.mark.parametrize("requirement", ["ret-drive-present", "ret-dropdown-absent", "ps-existing-add-drive"])
+def test_a_disk_that_is_there_already_is_to_be_formatted_and_no_second_one_added(requirement: str) -> None:
+    blank = finding_of(change_all(ready_case(), {**NOT_IN_GUEST, **BESIDE}), requirement)
+    none = finding_of(change_all(ready_case(), {**NOT_IN_GUEST, **BESIDE, f"{VM}.disks[1]": GONE}), requirement)
+
+    assert "format that one" in (blank.action or "")
+    assert "Add " in (none.action or "")
+
+
 def test_a_missing_drive_is_the_root_of_what_follows_from_it() -> None:
     report = report_of(change_all(ready_case(), {**NOT_IN_GUEST, f"{VM}.disks[1]": GONE}))
     roots = [one.requirement.id for one in report.roots() if one.status.value != "attest"]

@@ -44,8 +44,19 @@ def _waits(case: Case, target: Target) -> Judgement | None:
 
 def _needs_disk(target: Target) -> list[str]:
     """Return the remedy: format a disk without a volume where there is one, else add a disk."""
-    blank = read(lambda: retention.blank_disks(target.vm.value)).or_else(())
-    return ["format-retention-volume"] if blank else ["add-retention-disk"]
+    return ["format-retention-volume"] if _has_blank_disk(target) else ["add-retention-disk"]
+
+
+def _has_blank_disk(target: Target) -> bool:
+    """Tell whether a disk is known to be there that only wants formatting."""
+    return bool(read(lambda: retention.blank_disks(target.vm.value)).or_else(()))
+
+
+def _to_be_formatted(target: Target) -> str | None:
+    """Return what to do with a disk that is there already; None: the row's own action, which begins with adding one."""
+    if not _has_blank_disk(target):
+        return None
+    return _("Its VM has a blank disk already: format that one; site recovery lists it within 15 minutes.")
 
 
 @rows.add(
@@ -64,7 +75,9 @@ def drive_is_present(case: Case, target: Target) -> Judgement:
     if volumes:
         return passed(_("site recovery lists {volumes}"), volumes=[_said(one) for one in volumes])
     return _waits(case, target) or fail(
-        _("site recovery lists no retention volume for it"), remedies=_needs_disk(target)
+        _("site recovery lists no retention volume for it"),
+        remedies=_needs_disk(target),
+        action=_to_be_formatted(target),
     )
 
 
@@ -150,7 +163,12 @@ def existing_server_has_drive(case: Case, target: Target) -> Judgement:
             _("{server} runs here, with {volumes}"), server=server.name, volumes=[_said(one) for one in volumes]
         )
     waits = _waits(case, target)
-    return waits or fail(_("{server} runs here, without a drive"), server=server.name, remedies=_needs_disk(target))
+    return waits or fail(
+        _("{server} runs here, without a drive"),
+        server=server.name,
+        remedies=_needs_disk(target),
+        action=_to_be_formatted(target),
+    )
 
 
 @rows.add(
@@ -167,7 +185,7 @@ def portal_offers_drive(case: Case, target: Target) -> Judgement:
     """Judge the list that the portal shows: site recovery's own."""
     if volumes := _listed(target):
         return passed(_("the portal offers {volumes}"), volumes=[one.name for one in volumes])
-    return _waits(case, target) or fail(_("the portal has nothing to offer"))
+    return _waits(case, target) or fail(_("the portal has nothing to offer"), action=_to_be_formatted(target))
 
 
 def _is_listed(target: Target) -> bool:
