@@ -107,9 +107,11 @@ def _usage(error: click.ClickException) -> FailbackError:
     """Return what click has to say about the command line as an error of ours."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context is not None else "failback"
-    return UsageError(
-        _("the command line"), visible(error.format_message()), _("see {command} --help").format(command=path)
-    )
+    said = error.format_message().replace(". (", " (")
+    if said.endswith("?"):  # click's own question after its sentence; what follows here is no sentence of its own
+        sentence, _dot, question = said.rpartition(". ")
+        said = f"{sentence} ({question})".strip()
+    return UsageError(_("the command line"), visible(said), _("see {command} --help").format(command=path))
 
 
 def _wizard(settings: Settings, *, demo: bool = False, estate: str | None = None) -> int:

@@ -20,7 +20,9 @@ from wizard_steps.wording import _
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+MOST_MIB = 16  # of a file that a person gives us: a profile, a plan
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody writes to is opened all the same, and then refused
 _NO_SYMLINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither symbolic links of this kind nor the flag
 
 
@@ -65,14 +67,29 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def read_private(path: Path) -> bytes:
-    """Return the content of a file that only its owner can have written.
+def read_given(path: Path) -> bytes:
+    """Return the content of a file of any owner, of `MOST_MIB` at most; links are followed.
+
+    Raises `OSError` where it cannot be read, and `HomeError` when it is too large or no plain file: a device may
+    never end.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
+    try:
+        _check_plain(path, os.fstat(descriptor))
+        return _content(path, descriptor, MOST_MIB)
+    finally:
+        os.close(descriptor)
+
+
+def read_private(path: Path, most_mib: int | None = None) -> bytes:
+    """Return the content of a file that only its owner can have written, of `most_mib` at most.
 
     Raises `FileNotFoundError` when there is none, and `HomeError` when it is not a plain file (a symbolic link is
-    none), belongs to somebody else, or others may write to it: then its words are not to be believed.
+    none), belongs to somebody else, or others may write to it: then its words are not to be believed. So for one
+    that is too large.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NO_SYMLINK)
+        descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _NO_SYMLINK)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -81,13 +98,26 @@ def read_private(path: Path) -> bytes:
         raise _unsafe(path, _("it cannot be read ({reason})").format(reason=_reason(error))) from error
     try:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _unsafe(path, _("it is not a plain file"))
+        _check_plain(path, found)
         _check_owner_and_mode(path, found, advice=f"chmod 600 {path}")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
+        return _content(path, descriptor, most_mib)
     finally:
         os.close(descriptor)
+
+
+def _check_plain(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise _unsafe(path, _("it is not a plain file"))
+
+
+def _content(path: Path, descriptor: int, most_mib: int | None) -> bytes:
+    """Return what an open file holds. Raises `HomeError` when that is more than it may be."""
+    most = -1 if most_mib is None else most_mib * 2**20
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        content = file.read(most if most_mib is None else most + 1)
+    if most_mib is not None and len(content) > most:
+        raise _unsafe(path, _("it is larger than {count} MiB").format(count=most_mib))
+    return content
 
 
 def trusted_file(path: Path) -> Path:

@@ -11,6 +11,7 @@ import tomli
 
 from failback import profiles
 from failback.errors import EXIT_WRONG_INPUT, HomeError, ProfileError, ProfileNotFoundError
+from failback.home import MOST_MIB
 from wizard_steps.choices import Attestation, Choices, LocationChoice, TargetChoice
 
 FULL = """\
@@ -379,3 +380,11 @@ def test_a_file_that_happens_to_lie_here_does_not_stand_for_a_saved_profile(
     profiles.path_of("osaka").write_text(SMALL)
     assert profiles.load("osaka").vcenter.host == "vc"
     assert profiles.path_of("./osaka.toml") == tmp_path / "osaka.toml"
+
+
+def test_a_profile_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SMALL)
+    os.truncate(path, MOST_MIB * 2**20 + 1)
+    with pytest.raises(HomeError, match="larger than 16 MiB"):
+        profiles.load(str(path))

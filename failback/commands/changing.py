@@ -15,7 +15,8 @@ from failback.commands.sites import Which, opened, sides_not_read, site_options
 from failback.commands.speaking import check_output, narrate, somebody_is_there, tell_data, write_output
 from failback.commands.stopping import Stop, interruptible, reading, stoppable
 from failback.commands.unfinished import tell_unfinished
-from failback.errors import EXIT_DONE, EXIT_UNKNOWN, UsageError
+from failback.errors import EXIT_DONE, EXIT_UNKNOWN, HomeError, UsageError
+from failback.home import read_given
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _, ngettext
 
@@ -181,7 +182,13 @@ def _plan_in(path: Path) -> Plan:
     from failback.changes.plan import Plan
 
     try:
-        return Plan.from_text(path.read_text(encoding="utf-8"))
+        return Plan.from_text(read_given(path).decode("utf-8"))
+    except HomeError as error:
+        raise UsageError(
+            _("the plan {path}").format(path=visible(str(path))),
+            error.why,
+            _("make one: failback plan --output {path}").format(path="plan.json"),
+        ) from error
     except OSError as error:
         raise UsageError(
             _("the plan {path}").format(path=visible(str(path))),

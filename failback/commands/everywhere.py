@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import failback
+from failback.commands.speaking import tell_data
 from failback.errors import UsageError
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _, use_language
@@ -42,6 +43,13 @@ class _Everywhere(click.Command):
         super().__init__(*args, **kwargs)
         self.params.extend(_options())
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return click's option `--help`, written as all data is: an output that takes nothing is told."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _help
+        return option
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's description in the language in use."""
         formatter.write_paragraph()
@@ -66,6 +74,10 @@ class Group(_Everywhere, click.Group):
     """A command with commands of its own."""
 
     command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what is missing where no command is named; click would hand over the whole help as an error."""
+        super().__init__(*args, **{"no_args_is_help": False, **kwargs})
 
 
 def language_asked_for(arguments: Sequence[str]) -> str | None:
@@ -126,7 +138,13 @@ def _read_only(ctx: click.Context, _param: click.Parameter, value: bool) -> None
         settings_of(ctx).read_only = True
 
 
+def _help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click calls it
+    if value and not ctx.resilient_parsing:
+        tell_data(ctx.get_help() + "\n")
+        ctx.exit()
+
+
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click calls it
     if value and not ctx.resilient_parsing:
-        click.echo(f"failback {failback.__version__}")
+        tell_data(f"failback {failback.__version__}\n")
         ctx.exit()

@@ -137,7 +137,7 @@ def remove(*, name: str, yes: bool) -> int:
     """Delete the file, after asking."""
     from failback import profiles
 
-    path = profiles.path_of(name)
+    path = profiles.existing(name)
     if not yes:
         if not somebody_is_there():
             raise UsageError(

@@ -58,7 +58,12 @@ class StatusLine:
 
 
 def tell_data(text: str) -> None:
-    """Write data to standard output. A reader that went away (`| head`) is no error; a full disk is one."""
+    """Write data to standard output. A reader that went away (`| head`) is no error; a full disk is one.
+
+    Raises `UsageError`.
+    """
+    if sys.stdout is None:  # closed by whoever started us
+        raise UsageError(_("standard output"), _("it is closed"), _("send it to a file or a terminal"))
     try:
         _write(sys.stdout, text)
         sys.stdout.flush()
@@ -67,7 +72,7 @@ def tell_data(text: str) -> None:
     except OSError as error:
         _write_nowhere()
         raise UsageError(
-            _("standard output"), error.strerror or type(error).__name__, _("write to a file with --output")
+            _("standard output"), error.strerror or type(error).__name__, _("send it to where there is room")
         ) from error
 
 

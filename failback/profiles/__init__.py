@@ -9,6 +9,7 @@ from failback.profiles.model import AzureSettings, Profile, VaultSettings, VCent
 from failback.profiles.reading import parse
 from failback.profiles.store import (
     create,
+    existing,
     load,
     load_named,
     path_of,
@@ -26,6 +27,7 @@ __all__ = [
     "VaultSettings",
     "as_written",
     "create",
+    "existing",
     "load",
     "load_named",
     "parse",

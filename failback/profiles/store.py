@@ -10,7 +10,15 @@ from pathlib import Path
 import tomli
 
 from failback.errors import FailbackError, ProfileError, ProfileNotFoundError
-from failback.home import create_private, held, home_folder, private_folder, read_private, replace_private
+from failback.home import (
+    MOST_MIB,
+    create_private,
+    held,
+    home_folder,
+    private_folder,
+    read_private,
+    replace_private,
+)
 from failback.profiles.migrating import is_older, version_of
 from failback.profiles.model import Profile
 from failback.profiles.reading import parse
@@ -124,9 +132,17 @@ def create(profile: Profile) -> Profile:
     return made
 
 
+def existing(name: str) -> Path:
+    """Return the file of a profile, whatever is in it. Raises `ProfileError` when there is none."""
+    path = path_of(name)
+    if not os.path.lexists(path):
+        raise _not_found(path)
+    return path
+
+
 def remove(name: str) -> Path:
     """Delete the file of a profile and return its path. Raises `ProfileError` when there is none."""
-    path = path_of(name)
+    path = existing(name)
     try:
         path.unlink()
     except FileNotFoundError:
@@ -143,7 +159,7 @@ def remove(name: str) -> Path:
 def _text(path: Path) -> str:
     """Return the text of a profile's file. Raises `ProfileError` or `HomeError`."""
     try:
-        return read_private(path).decode("utf-8")
+        return read_private(path, MOST_MIB).decode("utf-8")
     except FileNotFoundError:
         raise _not_found(path) from None
     except UnicodeDecodeError as error:

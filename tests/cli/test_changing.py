@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 import pytest
 
 from failback.errors import EXIT_NOT_READY, EXIT_WRONG_INPUT
+from failback.home import MOST_MIB
 from failback.opening import open_rehearsal
 from tests.cli.conftest import Run
 
@@ -164,6 +166,32 @@ def test_a_file_that_is_no_plan_is_refused(
     assert "failback plan" in ran.err
 
 
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "large"])
+def test_a_plan_that_is_no_plain_file_or_too_large_is_refused_at_once(
+    run: Run, tmp_path: Path, terminal: Callable[..., None], kind: str
+) -> None:
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "plan.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "large":
+        with path.open("wb") as file:
+            file.truncate(MOST_MIB * 2**20 + 1)
+    terminal("y")
+    ran = run("apply", str(path))
+    assert (ran.code, ran.out, len(ran.told)) == (EXIT_WRONG_INPUT, "", 1)
+    assert f"the plan {path}: " in ran.err
+    assert ("larger than 16 MiB" if kind == "large" else "not a plain file") in ran.err
+
+
+def test_a_plan_may_lie_behind_a_link(run: Run, plan: Path, tmp_path: Path, terminal: Callable[..., None]) -> None:
+    plan.write_text("{}")
+    (tmp_path / "link.json").symlink_to(plan)
+    terminal("y")
+    assert "fields of a plan" in run("apply", str(tmp_path / "link.json")).err
+
+
 def test_an_empty_history_says_so(run: Run) -> None:
     ran = run("history")
     assert (ran.code, ran.out) == (0, "")
@@ -175,6 +203,7 @@ def test_an_entry_that_does_not_exist_is_named(run: Run, terminal: Callable[...,
     ran = run("history", "undo", "999\x1b")
     assert (ran.code, ran.out) == (EXIT_WRONG_INPUT, "")
     assert "999\\x1b" in ran.err
+    assert 'the change "": the journal' in run("history", "undo", "").err
 
 
 def test_the_history_tells_who_what_when_before_and_after(run: Run, plan: Path, home: Path) -> None:

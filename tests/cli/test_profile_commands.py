@@ -68,6 +68,21 @@ def test_removing_asks_and_a_no_keeps_it(run: Run, terminal: Callable[..., None]
     assert profiles.saved_profiles() == []
 
 
+def test_a_profile_that_is_not_there_is_told_before_anything_is_asked(run: Run, terminal: Callable[..., None]) -> None:
+    terminal("y")
+    ran = run("profile", "remove", "nowhere")
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no such file" in ran.err
+    assert "Remove" not in ran.err
+
+
+def test_a_profile_that_is_a_broken_link_can_be_removed(run: Run) -> None:
+    path = profiles.path_of("osaka")
+    path.symlink_to("nowhere")
+    assert run("profile", "remove", "osaka", "--yes").code == 0
+    assert not path.is_symlink()
+
+
 def test_a_profile_is_shown_without_its_hidden_characters(run: Run) -> None:
     run("profile", "new", "osaka", *OPTIONS)
     path = profiles.path_of("osaka")
