@@ -140,18 +140,19 @@ def _in_vcenter(sessions: Sessions, profile: Profile, *, read_only: bool) -> Acc
 
 
 def _in_azure(sessions: Sessions, profile: Profile, cancelled: Cancelled, *, read_only: bool) -> Account:
-    from failback.azure.account import account_of
+    from failback.azure.account import account_of, known_before
     from failback.azure.permissions import held_in_azure
     from failback.azure.reading import Vault
 
     role, settings = AZURE_READER if read_only else AZURE_OPERATOR, profile.azure
     vault = Vault(settings.subscription_id, profile.vault.resource_group, profile.vault.name)
-    who = _("whoever signed in by {way}").format(way=settings.sign_in)
+    known = known_before(settings)
+    who = known or _("whoever signed in by {way}").format(way=settings.sign_in)
     where = _("the vault {name}").format(name=visible(profile.vault.name))
     try:
         clients = sessions.azure(cancelled)
         name = account_of(clients)
-        who = who if name is None else name.shown()
+        who = who if known or name is None else name.shown()
         held = held_in_azure(clients, vault.id)
     except FailbackError as error:
         return Account("azure", who, where, role, unread=error.why)

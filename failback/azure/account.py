@@ -1,4 +1,4 @@
-"""As whom Azure knows the account, by what its token says of itself.
+"""As whom Azure knows the account: an application by the id in the profile, a person by what the token says of itself.
 
 The token is read and not verified: nothing is decided by it. Azure looks at every request anew.
 """
@@ -11,11 +11,23 @@ from typing import Any
 
 from failback.azure.clients import AzureClients
 from failback.azure.faults import fault_of
-from wizard_steps.outside import Outside
+from failback.profiles.model import AzureSettings
+from wizard_steps.outside import Outside, visible
 from wizard_steps.reading import NotSeen
+from wizard_steps.wording import _
 
 _PEOPLE = ("upn", "preferred_username", "unique_name", "email")
 _PROGRAMS = ("appid", "azp", "oid")
+
+
+def known_before(settings: AzureSettings) -> str | None:
+    """Return as whom one signs in by what the profile says alone, safe to show; `None` where only the token tells."""
+    program = visible(settings.client_id or "")
+    if settings.sign_in in ("client-secret", "client-certificate") and program:
+        return _("application {id}").format(id=program)
+    if settings.sign_in == "managed-identity":
+        return _("managed identity {id}").format(id=program) if program else _("managed identity")
+    return None
 
 
 def account_of(clients: AzureClients) -> Outside | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 
 from failback.azure.account import account_of
 from failback.azure.permissions import HeldInAzure
-from failback.errors import InterruptedByOperatorError
+from failback.errors import InterruptedByOperatorError, SignInRefusedError
 from failback.progress import silent
 from failback.rights import Account, Asked, Rights
 from failback.roles import VCENTER_OPERATOR, VCENTER_READER, privileges_of
+from failback.sessions import RehearsalSessions
 from failback.vcenter.rights import read_rights
 from tests.changes.stage import planned
 from tests.peers.certificates import Authority
@@ -92,8 +94,6 @@ def test_a_side_that_does_not_answer_is_said_as_not_known(tmp_path: Path) -> Non
 
         raise ClientAuthenticationError("AADSTS50126: no")
 
-    from failback.sessions import RehearsalSessions
-
     site = _site()
     rights = site.engine(tmp_path, sessions=_NoAzure(RehearsalSessions(site.site))).rights()
     assert rights.accounts[1].unread
@@ -127,6 +127,49 @@ def test_the_token_of_azure_says_who_signed_in(claims: object, name: str | None)
     for token, expected in ((f"e30.{body}.x", name), ("rehearsal", None), ("a.!!.b", None), ("a.gICA.b", None)):
         found = account_of(SimpleNamespace(token=lambda token=token: token))  # type: ignore[arg-type]
         assert (found and found.raw) == expected
+
+
+APPLICATION = "5e5ca11b-0000-4000-8000-00000000d0c7"
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "client_id", "opaque", "readable"),
+    [
+        ("client-secret", APPLICATION, f"application {APPLICATION}", f"application {APPLICATION}"),
+        ("client-certificate", "\u202ex", "application \\u202ex", "application \\u202ex"),
+        ("managed-identity", None, "managed identity", "managed identity"),
+        ("managed-identity", APPLICATION, f"managed identity {APPLICATION}", f"managed identity {APPLICATION}"),
+        ("azure-cli", None, "whoever signed in by azure-cli", "op@example.com"),
+        ("device-code", APPLICATION, "whoever signed in by device-code", "op@example.com"),
+    ],
+)
+def test_an_application_is_known_by_the_profile_and_a_person_by_the_token(
+    tmp_path: Path, sign_in: str, client_id: str | None, opaque: str, readable: str
+) -> None:
+    claims = base64.urlsafe_b64encode(b'{"upn": "op@example.com", "appid": "1"}').decode().rstrip("=")
+    for token, who in (("opaque", opaque), (f"e30.{claims}.x", readable)):
+        site = _site()
+        sessions = RehearsalSessions(site.site)
+        clients = sessions.azure()
+        clients.token = lambda token=token: token  # type: ignore[method-assign, misc]
+        wire = SimpleNamespace(vcenter=sessions.vcenter, azure=lambda _, clients=clients: clients)
+        engine = site.engine(tmp_path / who, sessions=wire)
+        settings = replace(engine.profile.azure, sign_in=sign_in, client_id=client_id)
+        engine.profile = replace(engine.profile, azure=settings)
+        assert engine.rights().accounts[1].who == who
+
+
+def test_an_application_is_named_also_when_azure_does_not_let_it_in(tmp_path: Path) -> None:
+    def refused(_cancelled: object) -> Any:
+        raise SignInRefusedError("Azure", "the secret was not accepted", "look")
+
+    site = _site()
+    sessions = RehearsalSessions(site.site)
+    engine = site.engine(tmp_path, sessions=SimpleNamespace(vcenter=sessions.vcenter, azure=refused))
+    settings = replace(engine.profile.azure, sign_in="client-secret", client_id=APPLICATION)
+    engine.profile = replace(engine.profile, azure=settings)
+    azure = engine.rights().accounts[1]
+    assert (azure.who, azure.unread) == (f"application {APPLICATION}", "the secret was not accepted")
 
 
 def test_a_real_simulator_tells_who_is_signed_in(tmp_path: Path) -> None:
