@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from failback.changes.change import Change
@@ -52,6 +53,12 @@ class Walk:
         for key in keys:
             await self.pilot.press(key)
             await self.settle()
+
+    async def press_at_once(self, *keys: str) -> None:
+        """Press keys that arrive together, as over a slow connection."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
+        await self.settle()
 
     async def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Wait until nothing runs any more (or a dialog asks), or until something is so."""

@@ -13,21 +13,20 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from failback.profiles.model import Profile
-from tui.screens.wizard_screen import WizardScreen
+from tui.dialogs.yes_dialog import YesDialog
+from tui.screens.form_screen import FormScreen
 from tui.views.profile_fields import Field, fields_of, profile_of
 from tui.widgets.line import FixedText
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
 
 
-class ProfileFormScreen(WizardScreen):
+class ProfileFormScreen(FormScreen):
     """Up and Down move between the lines, F2 or Enter on the last one saves; what a line admits stands above them."""
 
     BINDINGS = [
         Binding("f2", "save", N_("Save")),
         Binding("escape", "back", N_("Back")),
-        Binding("down", "app.focus_next", N_("Next line"), show=False),
-        Binding("up", "app.focus_previous", N_("Line before"), show=False),
     ]
     KEYS = ("save", "back")
     HELP_TEXT = N_(
@@ -75,19 +74,30 @@ class ProfileFormScreen(WizardScreen):
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next line; on the last one it saves."""
-        if event.input is self.query(Input).last():
-            self.action_save()
-        else:
-            self.focus_next()
+        """Enter on the last line saves."""
+        self.action_save()
+
+    def go_back(self) -> None:
+        """Go back; where something was typed, only once that was answered with yes."""
+        typed = [_(one.label) for one in self._fields if self._entry(one).value != one.text]
+        if not typed:
+            super().go_back()
+            return
+        body = Text(_("Not saved yet: {lines}. F2 in the form saves.").format(lines=", ".join(typed)))
+        self.app.push_screen(
+            YesDialog(_("Leave the form without saving?"), body, deed=_("throw away what was typed")),
+            lambda yes: super(ProfileFormScreen, self).go_back() if yes else None,
+        )
+
+    def _entry(self, field: Field) -> Input:
+        return self.query_one(f"#field-{field.id}", Input)
 
     def action_save(self) -> None:
         """Save the profile, or go to the line that is not right and say what is wanted there."""
-        values = {field.id: self.query_one(f"#field-{field.id}", Input).value.strip() for field in self._fields}
+        values = {field.id: self._entry(field).value.strip() for field in self._fields}
         for field in self._fields:
             if not field.admits(values[field.id]):
-                wanted = ", ".join(field.words) or _("something")
-                self._say(_("{label}: type {wanted}").format(label=_(field.label), wanted=wanted))
-                self.query_one(f"#field-{field.id}", Input).focus()
+                self._say(_("{label}: type {wanted}").format(label=_(field.label), wanted=field.wanted))
+                self._entry(field).focus()
                 return
         self.wizard.keep_profile(profile_of(values, self._profile), is_new=self._profile is None)

@@ -14,20 +14,18 @@ from textual.widgets import Input, Static
 from failback.opening import secret_lines, where_secrets_live
 from failback.profiles.model import Profile
 from failback.secrets import Secret, SecretName
-from tui.screens.wizard_screen import WizardScreen
+from tui.screens.form_screen import FormScreen
 from tui.widgets.line import FixedText
 from wizard_steps.outside import visible
 from wizard_steps.wording import N_, _
 
 
-class SignInScreen(WizardScreen):
+class SignInScreen(FormScreen):
     """Says who signs in where and how the other side proves itself, asks for what is secret, and looks."""
 
     BINDINGS = [
         Binding("f2", "sign_in", N_("Sign in")),
         Binding("escape", "back", N_("Back")),
-        Binding("down", "app.focus_next", N_("Next line"), show=False),
-        Binding("up", "app.focus_previous", N_("Line before"), show=False),
     ]
     KEYS = ("sign_in", "back", "stop")
     HELP_TEXT = N_(
@@ -91,12 +89,8 @@ class SignInScreen(WizardScreen):
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next secret; after the last one it signs in."""
-        entries = list(self.query(Input))
-        if event.input is entries[-1]:
-            self.action_sign_in()
-        else:
-            self.focus_next()
+        """Enter after the last secret signs in."""
+        self.action_sign_in()
 
     def key_enter(self) -> None:
         """With nothing to ask, Enter signs in."""

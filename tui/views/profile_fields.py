@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from failback.profiles.model import (
     VaultSettings,
     VCenterSettings,
 )
-from wizard_steps.wording import N_
+from tui.views.vcenter_address import is_address, joined_address, split_address
+from wizard_steps.wording import N_, _
 
 
 @dataclass(frozen=True)
 class Field:
-    """One line of the form. `words` are the only ones admitted; none: any text."""
+    """One line of the form. `words` are the only ones admitted; none: any text that `is_right`."""
 
     id: str
     label: str
@@ -29,16 +30,29 @@ class Field:
     words: tuple[str, ...] = ()
     may_be_empty: bool = False
     text: str = ""
+    is_right: Callable[[str], bool] = bool
+    wants: str = N_("something")
 
     def admits(self, value: str) -> bool:
         """Tell whether a value can stand in the line."""
-        return (not self.words or value in self.words) if value else self.may_be_empty
+        return (value in self.words if self.words else self.is_right(value)) if value else self.may_be_empty
+
+    @property
+    def wanted(self) -> str:
+        """What can stand in the line, for a person."""
+        return ", ".join(self.words) or _(self.wants)
 
 
 _NAME = Field("name", N_("name of the profile"), N_("osaka-dr"))
 _PIN = Field("pin", N_("pinned certificate"), N_("none: it is shown at the next sign-in"), may_be_empty=True)
 _FIELDS = (
-    Field("host", N_("vCenter"), N_("its address, or that of a single ESXi host")),
+    Field(
+        "host",
+        N_("vCenter"),
+        N_("its address, or that of a single ESXi host"),
+        is_right=is_address,
+        wants=N_('a name or an IP address, or one with ":port"; no "https://", no path'),
+    ),
     Field("username", N_("user in vCenter"), N_("operator@vsphere.local")),
     Field("subscription", N_("Azure subscription"), N_("its id")),
     Field("tenant", N_("Azure tenant"), N_("its id; may stay empty with azure-cli"), may_be_empty=True),
@@ -66,7 +80,7 @@ def fields_of(profile: Profile | None) -> tuple[Field, ...]:
         return (_NAME, *_FIELDS)
     vcenter, azure, vault = profile.vcenter, profile.azure, profile.vault
     values: Mapping[str, object] = {
-        "host": vcenter.host,
+        "host": joined_address(vcenter.host, vcenter.port),
         "username": vcenter.username,
         "pin": vcenter.certificate_sha256,
         "subscription": azure.subscription_id,
@@ -90,7 +104,11 @@ def fields_of(profile: Profile | None) -> tuple[Field, ...]:
 
 
 def profile_of(values: Mapping[str, str], saved: Profile | None) -> Profile:
-    """Return the profile that the form says; of a saved one everything stays that the form does not ask for."""
+    """Return the profile that the form says; of a saved one everything stays that the form does not ask for.
+
+    Each line `admits` its value.
+    """
+    host, port = split_address(values["host"])
     before = saved or replace(_EMPTY, name=values["name"])
     folder = before.path.parent if before.path else Path.cwd()
 
@@ -101,7 +119,8 @@ def profile_of(values: Mapping[str, str], saved: Profile | None) -> Profile:
         before,
         vcenter=replace(
             before.vcenter,
-            host=values["host"],
+            host=host,
+            port=port,
             username=values["username"],
             certificate_sha256=values.get("pin") or None,
             ca_file=file("vcenter_ca"),
