@@ -69,11 +69,10 @@ def test_removing_asks_and_a_no_keeps_it(run: Run, terminal: Callable[..., None]
 
 
 def test_a_profile_that_is_not_there_is_told_before_anything_is_asked(run: Run, terminal: Callable[..., None]) -> None:
-    terminal("y")
+    terminal()  # whoever is asked walks away
     ran = run("profile", "remove", "nowhere")
     assert (ran.code, ran.out) == (2, "")
     assert "there is no such file" in ran.err
-    assert "Remove" not in ran.err
 
 
 def test_a_profile_that_is_a_broken_link_can_be_removed(run: Run) -> None:
