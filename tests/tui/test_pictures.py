@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 WITHOUT = {
     "WizardScreen": "what every screen is made of",
     "PageScreen": "what the pages are made of",
+    "FormScreen": "what the forms are made of",
     "Dialog": "what every dialog is made of",
 }
 
