@@ -20,4 +20,10 @@ def may_be_failed_over(item: ProtectedItem) -> bool:
     """Tell whether an item is failed over, on its way home, or may be: what cannot be told is kept, not hidden."""
     if not (item.active_location.was_seen and item.instance_type.was_seen):
         return True
-    return item.instance_type.value.casefold() == REPROTECTED or item.active_location.value.casefold() != "primary"
+    return is_failed_over(item)
+
+
+def is_failed_over(item: ProtectedItem) -> bool:
+    """Tell whether an item is failed over or on its way home; raises `NotSeen` where that cannot be told."""
+    kind, location = item.instance_type.value, item.active_location.value
+    return kind.casefold() == REPROTECTED or location.casefold() != "primary"

@@ -7,7 +7,7 @@ from wizard_steps.classic.homecoming import is_physical
 from wizard_steps.classic.long_steps import MACHINES
 from wizard_steps.joins import refuse_other_vcenter
 from wizard_steps.outside import Outside
-from wizard_steps.replication_kinds import may_be_failed_over
+from wizard_steps.replication_kinds import is_failed_over
 from wizard_steps.requirement import Judgement, Requirements, attest, fail, not_applicable, passed, unknown, warn
 from wizard_steps.wording import N_, _, ngettext
 
@@ -54,7 +54,7 @@ def no_duplicate_instance_uuid(case: Case, machine: Machine) -> Judgement:
 )
 def on_premises_vm_off(case: Case, machine: Machine) -> Judgement:
     """Take a person's word for a physical machine; a VM that is gone, or was not failed over, needs nothing."""
-    if not may_be_failed_over(machine.item):
+    if not is_failed_over(machine.item):
         return not_applicable(_("the machine runs on-premises still: nobody is to switch it off for this"))
     vm = machine.source_vm.value
     if vm is not None:
