@@ -279,6 +279,16 @@ def test_what_somebody_else_wrote_meanwhile_is_kept() -> None:
     assert again.choices.machines == ("db01",)
 
 
+def test_a_file_that_somebody_broke_meanwhile_is_told_and_left_as_it_is() -> None:
+    path = profiles.path_of("osaka")
+    path.write_text(FULL)
+    mine = profiles.load("osaka")
+    path.write_text(broken := FULL + "\n[vault")
+    with pytest.raises(ProfileError, match="line"):
+        profiles.save(mine.with_choices(Choices(machines=("web03",))))
+    assert path.read_text() == broken
+
+
 def test_a_pinned_certificate_an_attestation_and_a_removed_choice_come_back_as_saved() -> None:
     path = profiles.path_of("osaka")
     path.write_text(FULL)

@@ -85,6 +85,8 @@ def save(profile: Profile) -> Profile:
             present: str | None = _text(path)
         except ProfileNotFoundError:
             present = None
+        if present is not None:
+            parse(present, path)  # what somebody broke meanwhile is told, not written over
         text = text_of(profile, path, present)
         saved = parse(text, path)
         if present is not None and is_older(found := tomli.loads(present)):
