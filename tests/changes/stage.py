@@ -12,7 +12,7 @@ from failback.changes import Call, Change, Confirmation, Journal, MemoryStore, P
 from failback.changes.lock import KEY, held
 from failback.changes.operation import Operation
 from failback.changes.remedies import REMEDIES
-from failback.errors import StalePlanError
+from failback.errors import ChangeFailedError, OutcomeUnknownError, StalePlanError
 from tests.estates.changing import change_all
 from tests.estates.ready_azure import NOW
 from wizard_steps.case import Case
@@ -27,6 +27,13 @@ SNAPSHOTS = (
     Snapshot(Outside("before patch"), NOW - timedelta(days=2), "snapshot-1"),
     Snapshot(Outside("[/] after"), NOW - timedelta(days=1), "snapshot-2"),
 )
+
+# What can become of a call, by the word for the outcome.
+TROUBLE = {
+    "failed": ChangeFailedError("vCenter", "it refused", "ask"),
+    "stale": StalePlanError("vCenter", "somebody else changed it in between", "look again"),
+    "unknown": OutcomeUnknownError("vCenter", "the connection broke", "look at Recent Tasks"),
+}
 
 
 class StageClock:
