@@ -18,7 +18,7 @@ from failback.errors import (
     UsageError,
 )
 from tests.changes.cases import EXAMPLES
-from tests.changes.stage import Stage, no, planned, unguarded, words, yes
+from tests.changes.stage import TROUBLE, Stage, no, planned, unguarded, words, yes
 from tests.estates.changing import change_all
 
 
