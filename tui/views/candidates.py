@@ -136,27 +136,34 @@ def _candidate(
     speaking = [one for one in judged.findings if _speaks(one, slot, name, wanted)]
     failing = [one for one in speaking if one.status is Status.FAIL]
     unread = [one for one in speaking if one.status is Status.UNKNOWN]
-    whole = [one for one in failing if one.subject.kind != "machine"]
     beforehand = _said_beforehand(case, slot, target, name, thing)
-    may_fit = tuple(one for one in wanted if not whole and not any(one in each.machines for each in failing))
-    fits = tuple(one for one in may_fit if beforehand.was_seen and not any(one in each.machines for each in unread))
-    misfits = tuple(
-        (one, reasons[0]) for one in wanted if (reasons := [each.evidence for each in failing if one in each.machines])
-    )
-    refused = bool(whole) or (bool(wanted) and not may_fit)
-    first = next(iter(whole or failing), None)
-    refusal = beforehand.or_else(None) or (first.evidence if refused and first is not None else None)
+    whole = [one for one in failing if one.subject.kind != "machine"]
+    may_fit = () if whole else _not_among(wanted, failing)
+    refusal = beforehand.or_else(None)
+    if refusal is None and failing and (whole or not may_fit):
+        refusal = (whole or failing)[0].evidence
     return Candidate(
         name,
         value,
         CELLS[slot.kind](case, target, thing),
-        () if refusal is not None else fits,
-        misfits,
+        _not_among(may_fit, unread) if refusal is None and beforehand.was_seen else (),
+        _misfits(wanted, failing),
         wanted,
         refusal,
         unread[0].evidence if unread else beforehand.reason,
         _is_chosen(slot, name, value, thing),
     )
+
+
+def _not_among(machines: Sequence[str], findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the machines that none of the findings concerns."""
+    return tuple(one for one in machines if not any(one in each.machines for each in findings))
+
+
+def _misfits(machines: Sequence[str], failing: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
+    """Return each machine that a failure concerns, with the first such one's words."""
+    first = {one: next((each.evidence for each in failing if one in each.machines), None) for one in machines}
+    return tuple((one, evidence) for one, evidence in first.items() if evidence is not None)
 
 
 def _is_chosen(slot: Slot, name: Outside, value: str, thing: object) -> bool:

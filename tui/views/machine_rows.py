@@ -48,33 +48,31 @@ def lines_of(case: Case, report: Report, marks: Marks) -> list[Line]:
 
 
 def _line(machine: Machine, verdict: Verdict | None, marks: Marks, *, is_chosen: bool) -> Line:
-    failed_over = may_be_failed_over(machine.item)
-    box = ("[x]" if is_chosen else "[ ]") if failed_over else "   "
-    vm = machine.azure_vm.or_else(None)
-    state = words.text_of(vm.power_state) if vm is not None else (_("no VM") if machine.azure_vm.was_seen else "?")
+    if not may_be_failed_over(machine.item):
+        return Line(machine.item.id, _cells_at_home(machine, marks))
     target = machine.target.or_else(None)
-    home = machine.location.or_else(None)
-    place = {"original": _("original"), "alternate": _("alternate")}.get(home or "", "?")
-    if not failed_over:
-        return Line(
-            machine.item.id,
-            (
-                Text(""),
-                Text(machine.item.machine_name.shown()),
-                Text(""),
-                Text(""),
-                Text(""),
-                marks.of(Status.NOT_APPLICABLE).append(" " + _("not failed over")),
-            ),
-        )
+    place = {"original": _("original"), "alternate": _("alternate")}.get(machine.location.or_else("") or "", "?")
     return Line(
         machine.item.id,
         (
-            Text(box, "bold" if is_chosen else ""),
+            Text("[x]", "bold") if is_chosen else Text("[ ]"),
             Text(machine.item.machine_name.shown()),
-            Text(state),
+            Text(_power_of(machine)),
             Text(place if is_chosen else ""),
             Text(visible(target.name) if target is not None and is_chosen else ""),
             marks.verdict(verdict) if verdict is not None else Text(_("stays in Azure")),
         ),
     )
+
+
+def _power_of(machine: Machine) -> str:
+    """Return the word for the state of a machine's Azure VM; a question mark where it was not read."""
+    if not machine.azure_vm.was_seen:
+        return "?"
+    vm = machine.azure_vm.value
+    return words.text_of(vm.power_state) if vm is not None else _("no VM")
+
+
+def _cells_at_home(machine: Machine, marks: Marks) -> tuple[Text, ...]:
+    said = marks.of(Status.NOT_APPLICABLE).append(" " + _("not failed over"))
+    return (Text(""), Text(machine.item.machine_name.shown()), Text(""), Text(""), Text(""), said)
