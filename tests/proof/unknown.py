@@ -41,7 +41,9 @@ def hold_to_unknown(ready: Judged, after: Judged) -> None:
     assert [_said(one) for one in unsaid] == []
     more = sorted(changed - may)
     assert not more, f"changed without depending on what was lost: {more}"
-    said = {one.requirement.id for one in after.report.findings if one.status is Status.INFO and _says(one, loss.reasons)}
+    said = {
+        one.requirement.id for one in after.report.findings if one.status is Status.INFO and _says(one, loss.reasons)
+    }
     good = sorted(must - changed - (said & SAYS_WHAT_IT_LACKS.keys()))
     assert not good, f"as good as before without what they depend on: {good}"
 
