@@ -8,6 +8,7 @@ import pytest
 
 from failback.changes import Change, Confirm, Confirmation, Outcome, Plan, Word
 from failback.changes.lock import KEY, TAKE_OVER, Lock, all_wanted, guarding, held, taking_over
+from failback.changes.outcome import Ended, unheard
 from failback.progress import Cancelled, Progress
 from tests.changes.stage import planned
 from tests.estates.changing import change
@@ -83,7 +84,15 @@ def test_the_plan_says_where_the_lock_cannot_be_read() -> None:
 class _HeldByAnn(FakeEngine):
     """Carries out one change under the lock that ann holds: taking it over is asked about as the engine does."""
 
-    def apply(self, plan: Plan, confirm: Confirm, progress: Progress, cancelled: Cancelled) -> tuple[Outcome, ...]:
+    def apply(
+        self,
+        plan: Plan,
+        confirm: Confirm,
+        progress: Progress,
+        cancelled: Cancelled,
+        ended: Ended = unheard,
+        undoes: str | None = None,
+    ) -> tuple[Outcome, ...]:
         one = guarding(self.seen, plan.changes[0].target)
         assert one is not None
         there = held(one.vm)
