@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.another_vcenter import with_another_vcenter
 from tests.estates.paths import AZURE_VM, CS_VM, ITEM, LINE
 from tests.estates.ready import (
     DENIED,
@@ -22,9 +23,8 @@ from tests.estates.ready_azure import CS_ADDRESS, MT_ADDRESS, SUBNET, azure_saw,
 from tests.estates.ready_vcenter import VCENTER_UUID
 from tests.estates.rows import Row
 from wizard_steps.outside import Outside
-from wizard_steps.reading import seen
 from wizard_steps.seen_by_probes import NextHop, NextHopProbe
-from wizard_steps.seen_in_azure import HealthError, Policy, VCenterRecord
+from wizard_steps.seen_in_azure import HealthError
 from wizard_steps.seen_in_vcenter import GuestNic
 
 TWIN = {"vcenter.machines[db01].instance_uuid": "50000000-0000-0000-0000-0000000web01"}
@@ -50,24 +50,6 @@ def error(level: str) -> tuple[HealthError, ...]:
     return (HealthError("26107", level, Outside("disk is filling"), None, None),)
 
 
-def _other_policy(known: tuple[Policy, ...]) -> tuple[Policy, ...]:
-    spare = Policy(
-        "/policies/spare", Outside("spare"), azure_saw("InMage"), azure_saw(15), azure_saw(4320), azure_saw(60)
-    )
-    return (*known, spare)
-
-
-def _other_vcenter(known: tuple[VCenterRecord, ...]) -> tuple[VCenterRecord, ...]:
-    other = replace(
-        known[0],
-        name=Outside("vcenter02"),
-        address=seen("vcenter02.example.com"),
-        infrastructure_id=seen("other"),
-        last_heartbeat=seen(minutes_ago(500)),
-    )
-    return (*known, other)
-
-
 MACHINES = [
     # an agent inside a VM that is off cannot be heard, however young its last heartbeat is
     Row("agent-registered", "fail", "is deallocated", {f"{AZURE_VM}.power_state": "deallocated"}, "web01"),
@@ -85,7 +67,7 @@ MACHINES = [
         "duplicate-instance-uuid",
         "unknown",
         "another vCenter",
-        {"server.vcenters": _other_vcenter, f"{ITEM}.vcenter_infrastructure_id": "other"},
+        {"server.vcenters": with_another_vcenter, f"{ITEM}.vcenter_infrastructure_id": "other"},
         "web01",
     ),
     # a migration that runs is not told as one that was completed

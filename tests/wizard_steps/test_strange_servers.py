@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.estates.another_vcenter import with_another_vcenter
 from tests.estates.paths import AZURE_VM, ITEM, PROVIDER, PS, VCENTER
 from tests.estates.ready import (
     DENIED,
@@ -31,17 +32,6 @@ def _other_policy(known: tuple[Policy, ...]) -> tuple[Policy, ...]:
         "/policies/spare", Outside("spare"), azure_saw("InMage"), azure_saw(15), azure_saw(4320), azure_saw(60)
     )
     return (*known, spare)
-
-
-def _other_vcenter(known: tuple[VCenterRecord, ...]) -> tuple[VCenterRecord, ...]:
-    other = replace(
-        known[0],
-        name=Outside("vcenter02"),
-        address=seen("vcenter02.example.com"),
-        infrastructure_id=seen("other"),
-        last_heartbeat=seen(minutes_ago(500)),
-    )
-    return (*known, other)
 
 
 ON_PREMISES: dict[str, object] = {"target.process_server": "CS01"}
@@ -103,7 +93,7 @@ PORTS = [
     Row("port-cs-vcenter-443", "unknown", "Resting", {f"{VCENTER}.discovery_status": "Resting"}),
     Row("port-cs-vcenter-443", "fail", "DiscoveryFailed", {f"{VCENTER}.discovery_status": "DiscoveryFailed"}),
     # a vCenter that has nothing to do with these machines
-    Row("port-cs-vcenter-443", "pass", "vcenter01", {"server.vcenters": _other_vcenter}),
+    Row("port-cs-vcenter-443", "pass", "vcenter01", {"server.vcenters": with_another_vcenter}),
     # a VM in a state nobody knows is not one that is off
     Row("port-azvm-cs-443", "unknown", "dreaming", {f"{AZURE_VM}.power_state": "dreaming"}, "web01 -> CS01 tcp/443"),
     Row("azvm-reach-ps", "unknown", "dreaming", {f"{AZURE_VM}.power_state": "dreaming"}, "web01"),
